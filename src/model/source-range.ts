@@ -20,5 +20,4 @@ export const spanOf = (first: SourceRange, last: SourceRange): SourceRange => ({
 });
 
 /** `file:line:column`, the form that editors and terminals turn into a link. */
-export const formatPlace = (range: SourceRange): string =>
-  `${range.file}:${range.start.line}:${range.start.column}`;
+export const formatPlace = (range: SourceRange): string => `${range.file}:${range.start.line}:${range.start.column}`;
