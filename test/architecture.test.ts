@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { expect, test } from "@jest/globals";
 
 /** Which folder of src/ may import which; the same table stands in docs/architecture.md. */
 const mayImport: Record<string, readonly string[]> = {
