@@ -60,6 +60,11 @@ export interface UnknownValue extends Marked {
   readonly type: Type;
   /** Why it is not known: `azurerm_user_assigned_identity.app.principal_id is known after apply`. */
   readonly because: string;
+  /**
+   * The attribute of a resource instance that this value is, unchanged: `{ address: "azurerm_subnet.nodes[0]", path: ["id"] }`. It travels
+   * through locals, module inputs and outputs, indexing and conversions, and is dropped by any operation that makes a new value.
+   */
+  readonly origin?: { readonly address: string; readonly path: readonly (string | number)[] };
   readonly refinement?: Refinement;
 }
 

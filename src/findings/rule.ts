@@ -1,0 +1,25 @@
+import type { Platform } from "../azure/platform.ts";
+import type { ResourceInstance } from "../evaluate/resource-instance.ts";
+import type { SourcedObject } from "../kubernetes/object.ts";
+import type { Diagnostic, Severity } from "../model/diagnostic.ts";
+import type { Prediction } from "../simulate/prediction.ts";
+
+/** Everything a rule may read: one world, before or after the change. */
+export interface World {
+  readonly platform: Platform;
+  readonly instances: readonly ResourceInstance[];
+  readonly objects: readonly SourcedObject[];
+  /** One a cluster, in the order of the platform. */
+  readonly predictions: readonly Prediction[];
+}
+
+/** A rule is one file: its page for people, and its check. */
+export interface Rule {
+  readonly code: string;
+  /** Names the rule in one line, without particulars. */
+  readonly title: string;
+  readonly severity: Severity;
+  /** The page that `aks-twin explain CODE` prints: what happens, why, how to mend it, the source. */
+  readonly explain: string;
+  readonly check: (world: World) => Iterable<Diagnostic>;
+}

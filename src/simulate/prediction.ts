@@ -1,0 +1,160 @@
+import type { Bytes, MilliCpu, Millis } from "../model/quantity.ts";
+
+/** What one cluster will be once nothing changes any more: plain data for findings, reports and people's scripts. */
+export interface Prediction {
+  /** Address of the cluster's resource. */
+  readonly cluster: string;
+  readonly pools: readonly PoolPrediction[];
+  readonly nodes: readonly NodePrediction[];
+  readonly subnets: readonly SubnetPrediction[];
+  readonly loadBalancers: readonly LoadBalancerPrediction[];
+  readonly publicIps: readonly PublicIpPrediction[];
+  readonly volumes: readonly VolumePrediction[];
+  readonly pending: readonly PendingPod[];
+  readonly placements: readonly Placement[];
+  readonly autoscaling: readonly AutoscalingPrediction[];
+  readonly assumptions: readonly Assumption[];
+  readonly events: readonly PredictedEvent[];
+}
+
+/** Lowest and highest figure where the load is a range; equal where it is not. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface PoolPrediction {
+  readonly name: string;
+  readonly address: string;
+  readonly mode: string;
+  readonly vmSize: string;
+  /** Nodes when the apply ends, and at steady state for the lowest and the highest load. */
+  readonly nodes: { readonly initial: number; readonly predicted: Range };
+  /** Equal to the fixed count where the pool has no autoscaler. */
+  readonly min: number;
+  readonly max: number;
+  readonly autoscaling: boolean;
+  readonly zones: readonly string[];
+  /** Of one node. */
+  readonly allocatable: {
+    readonly milliCpu: MilliCpu;
+    readonly memory: Bytes;
+    readonly pods: number;
+    readonly disks: number;
+  };
+  /** Summed over the pods on the pool's nodes, at high load. */
+  readonly requested: {
+    readonly milliCpu: MilliCpu;
+    readonly memory: Bytes;
+    readonly pods: number;
+    readonly disks: number;
+  };
+  /** Pods on the pool, system pods among them, at high load. */
+  readonly pods: number;
+  readonly systemPods: number;
+}
+
+export interface NodePrediction {
+  readonly name: string;
+  readonly pool: string;
+  readonly zone: string;
+  readonly ip: string | undefined;
+  readonly allocatable: { readonly milliCpu: MilliCpu; readonly memory: Bytes; readonly pods: number };
+  readonly requested: { readonly milliCpu: MilliCpu; readonly memory: Bytes; readonly pods: number };
+}
+
+export interface SubnetPrediction {
+  readonly address: string;
+  readonly name: string;
+  readonly prefix: string;
+  /** Addresses of the prefix without the five that Azure keeps. */
+  readonly usable: number;
+  /** Taken at the predicted high load: nodes, pods where they take addresses of this subnet, internal frontends, private endpoints. */
+  readonly used: number;
+  /** Needed on top when every pool stands at max_count and an upgrade surges. */
+  readonly reserved: number;
+  /** usable − used − reserved; negative when it does not fit. */
+  readonly free: number;
+  /** What takes the addresses, for the report's detail. */
+  readonly parts: readonly { readonly what: string; readonly used: number; readonly reserved: number }[];
+}
+
+export interface LoadBalancerPrediction {
+  /** `kubernetes` or `kubernetes-internal`. */
+  readonly name: string;
+  readonly internal: boolean;
+  readonly frontends: readonly {
+    readonly name: string;
+    readonly ip: string | undefined;
+    readonly services: readonly string[];
+  }[];
+  readonly rules: number;
+  readonly probes: number;
+  readonly snatPortsPerNode: number | undefined;
+}
+
+export interface PublicIpPrediction {
+  readonly name: string;
+  /** `outbound`, `service`, `ingress`, `node`, `nat-gateway`. */
+  readonly purpose: string;
+  readonly owner: string;
+  readonly managed: boolean;
+}
+
+export interface VolumePrediction {
+  readonly claim: string;
+  readonly storageClass: string;
+  /** `disk`, `file`, `blob`, `other`. */
+  readonly kind: string;
+  readonly zone: string | undefined;
+  readonly sizeBytes: Bytes | undefined;
+  readonly boundTo: string | undefined;
+  readonly state: "bound" | "pending";
+  readonly message: string;
+}
+
+export interface PendingPod {
+  readonly pod: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** The scheduler's condition message or the admission error, word for word. */
+  readonly message: string;
+  /** What would place it: `max_count of pool "user" from 3 to 5`, or why nothing in the configuration would. */
+  readonly fixableBy: string;
+  /** Low load already, or only at the highest. */
+  readonly when: "always" | "at high load";
+}
+
+export interface Placement {
+  readonly pod: string;
+  readonly owner: string;
+  readonly node: string;
+  readonly pool: string;
+}
+
+export interface AutoscalingPrediction {
+  readonly subject: string;
+  readonly kind: "hpa" | "clusterAutoscaler";
+  readonly from: number;
+  readonly to: Range;
+  readonly min: number;
+  readonly max: number;
+  readonly limited: boolean;
+  readonly reason: string;
+}
+
+/** Something the verdict rests on that the input does not say. */
+export interface Assumption {
+  readonly key: string;
+  readonly text: string;
+  /** How to say otherwise: a key of `aks-twin.yaml` or a flag. */
+  readonly override: string;
+  readonly certainty: "documented" | "likely" | "uncertain";
+}
+
+export interface PredictedEvent {
+  readonly at: Millis;
+  readonly subject: string;
+  readonly reason: string;
+  readonly message: string;
+}
