@@ -1,0 +1,122 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import type { CommandIo, ConfigureCommand } from "./commands/command.ts";
+
+/** A command and how its module is loaded; only the one that is asked for is read from disk. */
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly configure: ConfigureCommand }>;
+}
+
+const commands: readonly CommandEntry[] = [
+  {
+    name: "review",
+    summary: "what will happen, what changes against the base, findings",
+    load: () => import("./commands/review.ts"),
+  },
+  { name: "graph", summary: "the dependency graph", load: () => import("./commands/graph.ts") },
+  {
+    name: "evaluate",
+    summary: "Terraform's view, in the JSON form of a plan",
+    load: () => import("./commands/evaluate.ts"),
+  },
+  {
+    name: "console",
+    summary: "expressions on standard input, values out",
+    load: () => import("./commands/console.ts"),
+  },
+  {
+    name: "validate",
+    summary: "the API server's answer to each object",
+    load: () => import("./commands/validate.ts"),
+  },
+  { name: "schedule", summary: "each pending pod's decision", load: () => import("./commands/schedule.ts") },
+  {
+    name: "simulate",
+    summary: "the end state of a cluster given as Kubernetes objects",
+    load: () => import("./commands/simulate.ts"),
+  },
+  {
+    name: "rehearse",
+    summary: "each step of an autoscaler or of the load balancer on recorded input",
+    load: () => import("./commands/rehearse.ts"),
+  },
+  { name: "capacity", summary: "what still fits, and what ends first", load: () => import("./commands/capacity.ts") },
+  { name: "explain", summary: "a rule's page", load: () => import("./commands/explain.ts") },
+];
+
+const usage = (): string => {
+  const width = Math.max(...commands.map((command) => command.name.length));
+  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+  return `Usage: aks-twin <command> [options]
+
+Says before \`terraform apply\` what an AKS cluster will do.
+
+Commands:
+${lines.join("\n")}
+
+Options:
+  --version   print the version
+  --help      print this text; \`aks-twin <command> --help\` for a command
+
+Exit codes: 0 done, 1 could not run, 2 findings at or above the threshold (review).
+`;
+};
+
+const version = (): string => {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+};
+
+/** Terraform spells its long flags with one dash: `-var a=b` and `-var-file=x` are read as ours. */
+const withTwoDashes = (argument: string): string =>
+  /^-(var|var-file)(=|$)/.test(argument) ? `-${argument}` : argument;
+
+const readStdin = async (): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+};
+
+const io: CommandIo = {
+  cwd: process.cwd(),
+  stdin: readStdin,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  env: process.env,
+  isTerminal: process.stdout.isTTY === true,
+  exit: (code) => {
+    process.exitCode = code;
+  },
+};
+
+const fail = (message: string): void => {
+  io.err(`${message}\n`);
+  io.exit(1);
+};
+
+const main = async (argv: readonly string[]): Promise<void> => {
+  const [name, ...rest] = argv.map(withTwoDashes);
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") return io.out(usage());
+  if (name === "--version" || name === "-V") return io.out(`${version()}\n`);
+  const entry = commands.find((command) => command.name === name);
+  if (entry === undefined) return fail(`aks-twin: no command "${name}". \`aks-twin --help\` lists them.`);
+  const { Command } = await import("commander");
+  const { configure } = await entry.load();
+  const command = new Command(`aks-twin ${entry.name}`).description(entry.summary).exitOverride();
+  configure(command, io);
+  await command.parseAsync(rest, { from: "user" });
+};
+
+/** A wrong flag has been told by commander itself; anything else that is thrown is a fault of ours, told without a stack. */
+const isUsageError = (error: unknown): error is { readonly exitCode: number } =>
+  typeof error === "object" && error !== null && "code" in error && String(error.code).startsWith("commander.");
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (isUsageError(error)) io.exit(error.exitCode === 0 ? 0 : 1);
+  else if (error instanceof Error && "code" in error && error.code === "EPIPE") io.exit(0);
+  else fail(`aks-twin: internal error, please report it: ${error instanceof Error ? error.message : String(error)}`);
+}
