@@ -1,0 +1,62 @@
+/**
+ * What came from the input is never trusted by a format: names in a manifest may hold terminal controls, marks that turn the
+ * reading direction, markup or workflow commands. One function for each kind of target.
+ */
+
+// C0 and C1 controls, soft hyphen, bidi marks, zero-width characters, line and paragraph separators, byte order mark, tags.
+const hidden =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
+
+const asEscape = (character: string): string => {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
+};
+
+/** One line of visible text: controls, bidi marks and zero-width characters become `\u202e`; line ends become spaces. */
+export const plainLine = (text: string): string => text.replace(/\r\n|\r|\n|\t/g, " ").replace(hidden, asEscape);
+
+/** As `plainLine`, but keeps line ends. */
+export const plainText = (text: string): string =>
+  text
+    .split(/\r\n|\r|\n/)
+    .map(plainLine)
+    .join("\n");
+
+/** Text in HTML, also inside a quoted attribute. */
+export const html = (text: string): string =>
+  plainText(text).replace(/[&<>"'`]/g, (character) => `&#${character.codePointAt(0)};`);
+
+/** Text in GitHub and GitLab Markdown, also inside a table's cell: no markup, link, mention or HTML comes through. */
+export const markdown = (text: string): string =>
+  plainLine(text)
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;")
+    .replace(/[\\`*_{}[\]()#+!|~$:@]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replace(/^(\s*)([-=]|\d+\.)/, "$1\\$2");
+
+/** A name as Markdown code; falls back to escaped text where backticks or bars in it would break the span. */
+export const markdownCode = (text: string): string => {
+  const line = plainLine(text);
+  return /[`|<>\\]/.test(line) || line.trim() === "" ? markdown(text) : `\`${line}\``;
+};
+
+/** Text in XML, also inside a quoted attribute; characters that XML 1.0 forbids are shown as escapes. */
+export const xml = (text: string): string =>
+  plainText(text)
+    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|[\ufffe\uffff]/g, asEscape)
+    .replace(/[&<>"'\n]/g, (character) => `&#${character.codePointAt(0)};`);
+
+/** A cell of a CSV file (RFC 4180); a leading sign that spreadsheets take for a formula gets an apostrophe. */
+export const csvCell = (text: string): string => {
+  const line = plainLine(text);
+  const harmless = /^[=+\-@]/.test(line) && !/^-?\d+(\.\d+)?$/.test(line) ? `'${line}` : line;
+  return /[",]/.test(harmless) ? `"${harmless.replace(/"/g, '""')}"` : harmless;
+};
+
+/** JSON text whose hidden characters are written as escapes, so that it is also safe to print; the data stays the same. */
+export const safeJson = (value: unknown, indent = 2): string =>
+  JSON.stringify(value, null, indent).replace(
+    /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
+    asEscape,
+  );

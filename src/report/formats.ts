@@ -1,0 +1,7 @@
+import type { Reporter } from "./report.ts";
+
+/** Every format by its name; each is loaded when it is asked for. */
+export const formats: Readonly<Record<string, () => Promise<Reporter>>> = {
+  text: async () => (await import("./text.ts")).textReport,
+  json: async () => (await import("./json.ts")).jsonReport,
+};

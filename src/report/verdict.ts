@@ -1,0 +1,57 @@
+import type { Changes } from "../findings/changes.ts";
+import type { Finding } from "../findings/finding.ts";
+import type { Severity } from "../model/diagnostic.ts";
+import type { Verdict, WorldReport } from "./report.ts";
+
+/** The verdict: what a reviewer must know in one line, and at most three reasons. */
+export const verdictOf = (findings: readonly Finding[], after: WorldReport, changes: Changes | undefined): Verdict => {
+  const open = findings.filter((finding) => finding.suppressed === undefined);
+  const count = (severity: Severity): number => open.filter((finding) => finding.severity === severity).length;
+  const counts = {
+    error: count("error"),
+    warning: count("warning"),
+    info: count("info"),
+    suppressed: findings.length - open.length,
+  };
+  const outcome = counts.error > 0 ? "fails" : counts.warning > 0 ? "risks" : "works";
+  return { outcome, summary: summaryOf(outcome, counts, after, changes), reasons: reasonsOf(open), counts };
+};
+
+const summaryOf = (
+  outcome: Verdict["outcome"],
+  counts: Verdict["counts"],
+  after: WorldReport,
+  changes: Changes | undefined,
+): string => {
+  const head = {
+    fails: `Will not work as written: ${plural(counts.error, "error")}${counts.warning > 0 ? `, ${plural(counts.warning, "warning")}` : ""}`,
+    risks: `Works, with ${plural(counts.warning, "risk")}`,
+    works: after.clusters.length === 0 ? "No AKS cluster found in the input" : "Works: nothing found that would fail",
+  }[outcome];
+  const pending = after.pending.length;
+  const placed = after.nodes.reduce((sum, node) => sum + node.placed.length, 0);
+  const pods = pending === 0 ? "" : `; ${pending} of ${placed + pending} pods stay Pending`;
+  return `${head}${pods}${changeClause(changes)}.`;
+};
+
+const changeClause = (changes: Changes | undefined): string => {
+  if (changes === undefined) return "";
+  if (changes.nothingChanged) return "; nothing changes against the base";
+  const { new: added, fixed } = changes.findings;
+  if (added.length === 0 && fixed.length === 0) return "";
+  return `; against the base ${added.length} new, ${fixed.length} fixed`;
+};
+
+const reasonsOf = (open: readonly Finding[]): readonly string[] => {
+  const weighty = open.filter((finding) => finding.severity !== "info");
+  const fresh = weighty.filter((finding) => finding.status === "new");
+  return (fresh.length > 0 ? fresh : weighty).slice(0, 3).map((finding) => firstSentence(finding.detail));
+};
+
+/** The first sentence of a text; a full stop inside a version, an address or a file name does not end it. */
+export const firstSentence = (text: string): string => {
+  const end = text.search(/[.](?=\s+["A-Z(]|\s*$)/);
+  return end < 0 ? text : text.slice(0, end + 1);
+};
+
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
