@@ -90,8 +90,8 @@ Autoscalers
 
 Findings
   error   AKS1001 main.tf:12:3 Subnet too small
-          azurerm_subnet.nodes: Subnet "nodes" is too small: 124 addresses are needed, 123 are usable.
-          Use a /24.
+          azurerm_subnet.nodes: Subnet "nodes" is too small: 124 addresses are needed, 123 are
+          usable. Use a /24.
 
 Assumptions the verdict rests on
   - Load reaches 80 % of requests. (say otherwise: load.high in aks-twin.yaml)
