@@ -196,6 +196,10 @@ export interface ClusterNetwork {
   /** `azure`, `calico`, `cilium`, or undefined. */
   readonly policy: Fact<string>;
   readonly podCidr: Fact<string>;
+  /** Both families of a dual-stack cluster, where given as lists. */
+  readonly podCidrs?: Fact<readonly string[]>;
+  readonly serviceCidrs?: Fact<readonly string[]>;
+  readonly ipVersions?: Fact<readonly string[]>;
   readonly serviceCidr: Fact<string>;
   readonly dnsServiceIp: Fact<string>;
   readonly outboundType: Fact<string>;
@@ -218,7 +222,13 @@ export interface ClusterAddons {
   readonly monitorMetrics: boolean;
   readonly azurePolicy: Fact<boolean>;
   readonly keyVaultSecretsProvider: { readonly rotation: Fact<boolean> } | undefined;
-  readonly webAppRouting: { readonly dnsZones: readonly ResourceRef[] } | undefined;
+  readonly webAppRouting:
+    | {
+        readonly dnsZones: readonly ResourceRef[];
+        /** `AnnotationControlled`, `External`, `Internal` or `None`. */
+        readonly defaultNginxController?: Fact<string>;
+      }
+    | undefined;
   readonly applicationGateway:
     | { readonly gateway: ResourceRef | undefined; readonly subnet: ResourceRef | undefined }
     | undefined;
@@ -254,6 +264,8 @@ export interface NodePool extends AzureResource {
   readonly maxPods: Fact<number>;
   readonly subnet: ResourceRef | undefined;
   readonly podSubnet: ResourceRef | undefined;
+  /** `DynamicIndividual` or `StaticBlock` (azapi `podIPAllocationMode`). */
+  readonly podIpAllocationMode?: Fact<string>;
   readonly labels: Readonly<Record<string, string>>;
   /** As Terraform writes them: `key=value:Effect`. */
   readonly taints: readonly string[];
@@ -282,6 +294,8 @@ export interface ContainerRegistry extends AzureResource {
   readonly publicNetworkAccess: Fact<boolean>;
   readonly anonymousPull: Fact<boolean>;
   readonly networkDefaultAction: Fact<string>;
+  /** `AbacRepositoryPermissions` where repository roles count instead of AcrPull. */
+  readonly roleAssignmentMode?: Fact<string>;
 }
 
 export interface KeyVault extends AzureResource {
@@ -342,6 +356,8 @@ export interface RoleAssignment extends AzureResource {
   readonly roleName: Fact<string>;
   readonly roleDefinitionId: Fact<string>;
   readonly scope: ResourceRef;
+  /** The ABAC condition, as text. */
+  readonly condition?: Fact<string>;
 }
 
 export interface RoleDefinition extends AzureResource {
