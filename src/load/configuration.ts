@@ -1,0 +1,166 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Diagnostic, diagnostic, type Outcome, type Severity } from "../model/diagnostic.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { parseYamlDocuments, type YamlDocument } from "./yaml/documents.ts";
+
+/** Use of CPU or memory as a share of what the workload's declared replicas request together, in the quietest and the busiest hour. */
+export interface LoadShare {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What `aks-twin.yaml` may say; see `schemas/aks-twin.schema.json`. */
+export interface Configuration {
+  /** The file, as the user would name it; undefined where there is none. */
+  readonly file: string | undefined;
+  readonly manifests: readonly string[];
+  readonly variableFiles: readonly string[];
+  readonly mocks: string | undefined;
+  /** Answers of `az vm list-skus -o json` and `az vm list-usage -o json`. */
+  readonly skus: string | undefined;
+  readonly usage: string | undefined;
+  readonly load: {
+    readonly default: LoadShare | undefined;
+    /** By workload, such as `Deployment/shop/web`. */
+    readonly workloads: ReadonlyMap<string, LoadShare>;
+  };
+  readonly failOn: Severity | undefined;
+  readonly rules: ReadonlyMap<string, Severity | "off">;
+  readonly suppress: readonly {
+    readonly code: string;
+    readonly subject: string | undefined;
+    readonly reason: string;
+    readonly expires: string | undefined;
+  }[];
+}
+
+export const emptyConfiguration: Configuration = {
+  file: undefined,
+  manifests: [],
+  variableFiles: [],
+  mocks: undefined,
+  skus: undefined,
+  usage: undefined,
+  load: { default: undefined, workloads: new Map() },
+  failOn: undefined,
+  rules: new Map(),
+  suppress: [],
+};
+
+const names = ["aks-twin.yaml", "aks-twin.yml"];
+
+/** Reads `aks-twin.yaml` of the directory. What is wrong in it is told with its place and left out; the rest holds. */
+export const loadConfiguration = (directory: string): Outcome<Configuration> => {
+  for (const name of names) {
+    const path = join(directory, name);
+    if (!isFile(path)) continue;
+    const { value: documents, diagnostics } = parseYamlDocuments(readFileSync(path, "utf8"), name);
+    const document = documents[0];
+    if (document === undefined) return { value: { ...emptyConfiguration, file: name }, diagnostics };
+    const read = readConfiguration(document, name);
+    return { value: read.value, diagnostics: [...diagnostics, ...read.diagnostics] };
+  }
+  return { value: emptyConfiguration, diagnostics: [] };
+};
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+type Path = readonly (string | number)[];
+
+/** Turns the document into a configuration; `file` is shown in diagnostics. */
+export const readConfiguration = (document: YamlDocument, file: string): Outcome<Configuration> => {
+  const diagnostics: Diagnostic[] = [];
+  const wrong = (path: Path, expected: string): undefined => {
+    diagnostics.push(
+      diagnostic({
+        code: "AKS9401",
+        severity: "error",
+        summary: "The configuration file has a wrong value",
+        detail: `"${path.join(".")}" must be ${expected}. The value is left out; see schemas/aks-twin.schema.json.`,
+        range: document.rangeAt(path),
+      }),
+    );
+    return undefined;
+  };
+  const root = isJsonObject(document.value) ? document.value : {};
+  if (!isJsonObject(document.value) && document.value !== null) wrong([], "a mapping");
+  for (const key of Object.keys(root)) if (!keys.has(key)) wrong([key], `one of ${[...keys].join(", ")}`);
+
+  const text = (key: string): string | undefined => {
+    const value = root[key];
+    return value === undefined || typeof value === "string" ? value : wrong([key], "text");
+  };
+  const texts = (key: string): readonly string[] => {
+    const value = root[key];
+    if (value === undefined) return [];
+    const list = typeof value === "string" ? [value] : value;
+    if (!Array.isArray(list)) return wrong([key], "a list of texts") ?? [];
+    return list.flatMap((item: Json, index) =>
+      typeof item === "string" ? [item] : (wrong([key, index], "text") ?? []),
+    );
+  };
+  const share = (path: Path, value: Json | undefined): LoadShare | undefined => {
+    if (value === undefined) return undefined;
+    if (typeof value === "number" && value >= 0) return { low: value, high: value };
+    if (isJsonObject(value)) {
+      const { low, high } = value;
+      if (typeof low === "number" && typeof high === "number" && low >= 0 && high >= low) return { low, high };
+    }
+    return wrong(path, "a number of at least 0, or { low, high } with low at most high");
+  };
+  const child = (parent: JsonObject, key: string, path: Path): JsonObject => {
+    const value = parent[key];
+    if (value === undefined || value === null) return {};
+    return isJsonObject(value) ? value : (wrong([...path, key], "a mapping") ?? {});
+  };
+
+  const load = child(root, "load", []);
+  const workloads = new Map<string, LoadShare>();
+  for (const [name, value] of Object.entries(child(load, "workloads", ["load"]))) {
+    const read = share(["load", "workloads", name], value);
+    if (read !== undefined) workloads.set(name, read);
+  }
+  const rules = new Map<string, Severity | "off">();
+  for (const [code, value] of Object.entries(child(root, "rules", []))) {
+    if (value === false || value === "off") rules.set(code, "off");
+    else if (isSeverity(value)) rules.set(code, value);
+    else wrong(["rules", code], "off, info, warning or error");
+  }
+  const failOn = root["failOn"];
+  if (failOn !== undefined && !isSeverity(failOn)) wrong(["failOn"], "info, warning or error");
+  const suppress = root["suppress"];
+  if (suppress !== undefined && !Array.isArray(suppress)) wrong(["suppress"], "a list");
+  const suppressions = (Array.isArray(suppress) ? suppress : []).flatMap((item: Json, index) => {
+    if (!isJsonObject(item) || typeof item["code"] !== "string" || typeof item["reason"] !== "string")
+      return wrong(["suppress", index], "a mapping with code and reason") ?? [];
+    const { code, reason, subject, expires } = item;
+    return [
+      {
+        code: String(code),
+        reason: String(reason),
+        subject: typeof subject === "string" ? subject : undefined,
+        expires: typeof expires === "string" ? expires : undefined,
+      },
+    ];
+  });
+  return {
+    value: {
+      file,
+      manifests: texts("manifests"),
+      variableFiles: texts("variableFiles"),
+      mocks: text("mocks"),
+      skus: text("skus"),
+      usage: text("usage"),
+      load: { default: share(["load", "default"], load["default"]), workloads },
+      failOn: isSeverity(failOn) ? failOn : undefined,
+      rules,
+      suppress: suppressions,
+    },
+    diagnostics,
+  };
+};
+
+const keys = new Set(["manifests", "variableFiles", "mocks", "skus", "usage", "load", "failOn", "rules", "suppress"]);
+
+const isSeverity = (value: unknown): value is Severity => value === "error" || value === "warning" || value === "info";
