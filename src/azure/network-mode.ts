@@ -18,7 +18,8 @@ export const networkMode = (cluster: AksCluster, pool: NodePool): NetworkMode =>
 };
 
 /** True where Cilium moves the packets: then there is no kube-proxy. */
-export const usesCilium = (cluster: AksCluster): boolean => known(cluster.network.dataPlane)?.toLowerCase() === "cilium";
+export const usesCilium = (cluster: AksCluster): boolean =>
+  known(cluster.network.dataPlane)?.toLowerCase() === "cilium";
 
 /**
  * Pods a node may have where max_pods is left out ("Plan IP addressing for AKS clusters"). For pod subnets the documentation gives

@@ -69,7 +69,10 @@ export const isValidPortAllocation = (ports: number): boolean =>
  * Connections to one destination address and port that a node can hold at a time, and how many nodes' worth of it a NAT gateway has:
  * its ports are shared by all nodes, flow by flow.
  */
-export const natGatewayPorts = (addresses: number, nodes: number): { readonly total: number; readonly evenShare: number } => {
+export const natGatewayPorts = (
+  addresses: number,
+  nodes: number,
+): { readonly total: number; readonly evenShare: number } => {
   const total = addresses * portsPerAddress.natGateway;
   return { total, evenShare: nodes === 0 ? total : Math.floor(total / nodes) };
 };

@@ -19,12 +19,7 @@ export interface BuiltInRole {
 type Row = readonly [
   name: string,
   id: string,
-  permissions: readonly (readonly [
-    readonly string[],
-    readonly string[],
-    readonly string[],
-    readonly string[],
-  ])[],
+  permissions: readonly (readonly [readonly string[], readonly string[], readonly string[], readonly string[]])[],
 ];
 
 const table = lazyTable<{ readonly roles: readonly Row[] }>("role-definitions.json");

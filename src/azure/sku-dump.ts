@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, isJsonObject } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { regionName } from "./regions.ts";
 import { type OsDiskPlacement, type VmSize, vmSize } from "./vm-sizes.ts";
 
