@@ -145,3 +145,20 @@ export const readTypeNotation = (text: string): Type => {
   };
   return read();
 };
+
+const configurationTypes = new WeakMap<AttributeSchema, Type>();
+
+/** The type that a configured value must have: nested attributes that are not required may be left out. */
+export const configurationType = (attribute: AttributeSchema): Type => {
+  if (attribute.nested === undefined) return attribute.type;
+  const known = configurationTypes.get(attribute);
+  if (known !== undefined) return known;
+  const { mode, attributes } = attribute.nested;
+  const element = objectOf(
+    [...attributes].map(([name, inner]) => [name, configurationType(inner)] as const),
+    new Set([...attributes].filter(([, inner]) => !inner.required).map(([name]) => name)),
+  );
+  const type: Type = mode === "single" ? element : { kind: mode, element };
+  configurationTypes.set(attribute, type);
+  return type;
+};

@@ -1,0 +1,298 @@
+import type { Attribute, Block, Body } from "../load/hcl/ast.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Type } from "../model/type.ts";
+import type { MappingValue, Value } from "../model/value.ts";
+import {
+  blocksOfJson,
+  bodyStart,
+  isJson,
+  missingArgument,
+  unexpectedArgument,
+  unexpectedBlock,
+} from "./body-content.ts";
+import { type ExpandedBlock, expandDynamic, type Iterators } from "./dynamic-block.ts";
+import type { Places } from "./places.ts";
+import { inputError } from "./problems.ts";
+import {
+  type AttributeSchema,
+  type BlockSchema,
+  configurationType,
+  impliedType,
+  type NestedBlockSchema,
+  nestedBlockType,
+  optionalAttribute,
+} from "./schema.ts";
+import { listValue, mapValue, nullValue, objectValue, tupleValue, unknownValue } from "./values-construct.ts";
+import { convertValue, formatPath, isFailure } from "./values-convert.ts";
+import { setValue, withMarks } from "./values-marks.ts";
+import { hasDynamic, typeOf } from "./values-type.ts";
+
+/** How a body's expressions are evaluated and where its problems go. */
+export interface BodyReader {
+  readonly evaluate: (expression: Attribute["value"], iterators: Iterators) => Value;
+  readonly report: (problem: Diagnostic) => void;
+}
+
+export interface DecodedBody {
+  readonly value: MappingValue;
+  readonly places: Places;
+}
+
+/** Reads a body by a provider's schema into a value of the schema's type (hcldec with Terraform's decoder specification). */
+export const decodeBody = (
+  body: Body,
+  schema: BlockSchema,
+  reader: BodyReader,
+  iterators: Iterators = new Map(),
+): DecodedBody => {
+  const given = gather(body, schema, reader, iterators);
+  const fields = new Map<string, Value>();
+  const places = new Map<string, readonly Places[]>();
+  for (const name of impliedType(schema).attributes.keys()) {
+    const attribute = schema.attributes.get(name);
+    if (attribute !== undefined) {
+      const blocks = given.blocks.get(name);
+      if (blocks === undefined)
+        fields.set(name, attributeValue(name, attribute, given.attributes.get(name), body, reader, iterators));
+      else decodeInto(name, blockForm(attribute), blocks, body, reader, fields, places, attribute.type);
+      continue;
+    }
+    const nested = schema.blocks.get(name);
+    if (nested !== undefined)
+      decodeInto(name, nested, given.blocks.get(name) ?? [], body, reader, fields, places, undefined);
+  }
+  return {
+    value: objectOfSchema(schema, fields),
+    places: { range: body.range, attributes: given.attributes, blocks: places },
+  };
+};
+
+/** An object of the schema's own type, unless a member's type is only known from its value. */
+export const objectOfSchema = (schema: BlockSchema, fields: ReadonlyMap<string, Value>): MappingValue => {
+  const type = impliedType(schema);
+  return hasDynamic(type) ? objectValue(fields) : { kind: "object", type, fields };
+};
+
+interface Given {
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  readonly blocks: ReadonlyMap<string, readonly ExpandedBlock[]>;
+}
+
+/** Sorts a body's parts by name, unrolls `dynamic` blocks, and reports what the schema does not name. */
+const gather = (body: Body, schema: BlockSchema, reader: BodyReader, iterators: Iterators): Given => {
+  const attributes = new Map<string, Attribute>();
+  const blocks = new Map<string, ExpandedBlock[]>();
+  const add = (type: string, block: ExpandedBlock): void => {
+    const list = blocks.get(type);
+    if (list === undefined) blocks.set(type, [block]);
+    else list.push(block);
+  };
+  const isBlockType = (type: string): boolean =>
+    schema.blocks.has(type) || isObjectCollection(schema.attributes.get(type)?.type);
+  const takeBlock = (block: Block): void => {
+    if (block.type === "dynamic" && !isBlockType("dynamic")) {
+      const type = block.labels[0]?.text ?? "";
+      if (!isBlockType(type))
+        reader.report(
+          unexpectedBlock(
+            { ...block, type, typeRange: block.labels[0]?.range ?? block.typeRange },
+            [],
+            schema.blocks.keys(),
+          ),
+        );
+      else for (const expanded of expandDynamic(block, type, reader, iterators)) add(type, expanded);
+    } else if (isBlockType(block.type))
+      add(block.type, {
+        body: block.body,
+        range: block.range,
+        iterators,
+        unknown: undefined,
+        labels: block.labels.map(({ text }) => text),
+      });
+    else reader.report(unexpectedBlock(block, schema.attributes.keys(), schema.blocks.keys()));
+  };
+  for (const attribute of body.attributes) {
+    if (schema.attributes.has(attribute.name)) attributes.set(attribute.name, attribute);
+    else if (isJson(body) && attribute.name === "dynamic")
+      for (const block of blocksOfJson(attribute, ["type"])) takeBlock(block);
+    else if (isJson(body) && schema.blocks.has(attribute.name))
+      for (const block of blocksOfJson(attribute, schema.blocks.get(attribute.name)?.mode === "map" ? ["key"] : []))
+        takeBlock(block);
+    else if (!(isJson(body) && attribute.name === "//"))
+      reader.report(unexpectedArgument(attribute, freeNames(schema, body), schema.blocks.keys()));
+  }
+  for (const block of body.blocks) takeBlock(block);
+  return { attributes, blocks };
+};
+
+const freeNames = (schema: BlockSchema, body: Body): readonly string[] => {
+  const used = new Set(body.attributes.map(({ name }) => name));
+  return [...schema.attributes.keys()].filter((name) => !used.has(name));
+};
+
+/** A list or set of objects is an attribute that may also be written as blocks (Terraform's "attributes as blocks" mode). */
+const isObjectCollection = (type: Type | undefined): boolean =>
+  type !== undefined && (type.kind === "list" || type.kind === "set") && type.element.kind === "object";
+
+const blockForm = (attribute: AttributeSchema): NestedBlockSchema => {
+  const type = attribute.type;
+  const element = type.kind === "list" || type.kind === "set" ? type.element : undefined;
+  const attributes = element?.kind === "object" ? element.attributes : new Map<string, Type>();
+  return {
+    mode: type.kind === "set" ? "set" : "list",
+    min: 0,
+    max: 0,
+    block: {
+      attributes: new Map([...attributes].map(([name, inner]) => [name, optionalAttribute(inner)])),
+      blocks: new Map(),
+    },
+  };
+};
+
+const attributeValue = (
+  name: string,
+  schema: AttributeSchema,
+  attribute: Attribute | undefined,
+  body: Body,
+  reader: BodyReader,
+  iterators: Iterators,
+): Value => {
+  if (attribute === undefined) {
+    if (schema.required) reader.report(missingArgument(name, body));
+    return nullValue(schema.type);
+  }
+  const value = reader.evaluate(attribute.value, iterators);
+  const converted = convertValue(value, configurationType(schema));
+  if (isFailure(converted)) {
+    const path = formatPath(converted.path).replace(/^\./, "");
+    reader.report(
+      inputError(
+        "Incorrect attribute value type",
+        `The value given for "${name}" does not fit: ${path === "" ? "" : `${path}: `}${converted.message}.`,
+        attribute.value.range,
+      ),
+    );
+    return unknownValue(schema.type, `the value given for ${name} does not fit`);
+  }
+  if (converted.kind === "null" && schema.required)
+    reader.report(
+      inputError(
+        "Missing required argument",
+        `The argument "${name}" must be set, and is null here.`,
+        attribute.value.range,
+      ),
+    );
+  return converted;
+};
+
+const decodeInto = (
+  name: string,
+  nested: NestedBlockSchema,
+  blocks: readonly ExpandedBlock[],
+  body: Body,
+  reader: BodyReader,
+  fields: Map<string, Value>,
+  places: Map<string, readonly Places[]>,
+  asAttribute: Type | undefined,
+): void => {
+  const known = blocks.filter((block) => block.unknown === undefined);
+  const unknown = blocks.find((block) => block.unknown !== undefined);
+  if (unknown === undefined) checkCount(name, nested, known, body, reader);
+  const decoded = blocks.map((block) => ({ ...decodeBody(block.body, nested.block, reader, block.iterators), block }));
+  const type = asAttribute ?? nestedBlockType(nested);
+  if (decoded.length > 0)
+    places.set(
+      name,
+      decoded.map((item) => ({ ...item.places, range: item.block.range })),
+    );
+  if (unknown?.unknown !== undefined) {
+    fields.set(name, unknownValue(type, unknown.unknown));
+    return;
+  }
+  const values = decoded.map(({ value, block }) => (block.marks === undefined ? value : withMarks(value, block.marks)));
+  const value = combine(
+    nested,
+    values,
+    decoded.map(({ block }) => block.labels[0] ?? ""),
+  );
+  if (value.kind === "set" && decoded.length > 1)
+    places.set(
+      name,
+      value.items.map((item) => {
+        const found = decoded[values.indexOf(item as MappingValue)] ?? decoded[0];
+        return found === undefined
+          ? { range: body.range, attributes: new Map(), blocks: new Map() }
+          : { ...found.places, range: found.block.range };
+      }),
+    );
+  fields.set(name, value);
+};
+
+const combine = (nested: NestedBlockSchema, values: readonly Value[], labels: readonly string[]): Value => {
+  const element = impliedType(nested.block);
+  const mixed = hasDynamic(element);
+  switch (nested.mode) {
+    case "single":
+      return values[0] ?? nullValue(element);
+    case "group":
+      return values[0] ?? objectOfSchema(nested.block, emptyFields(nested.block));
+    case "list":
+      return mixed ? tupleValue(values) : listValue(element, values);
+    case "set":
+      return setValue(mixed && values[0] !== undefined ? typeOf(values[0]) : element, values);
+    case "map": {
+      const entries = values.map((value, index) => [labels[index] ?? "", value] as const);
+      return mixed ? objectValue(entries) : mapValue(element, entries);
+    }
+  }
+};
+
+/** What a block holds when nothing is set: null attributes and no nested blocks (configschema `EmptyValue`). */
+export const emptyFields = (schema: BlockSchema): ReadonlyMap<string, Value> => {
+  const fields = new Map<string, Value>();
+  for (const name of impliedType(schema).attributes.keys()) {
+    const attribute = schema.attributes.get(name);
+    const nested = schema.blocks.get(name);
+    if (attribute !== undefined) fields.set(name, nullValue(attribute.type));
+    else if (nested !== undefined) fields.set(name, combine(nested, [], []));
+  }
+  return fields;
+};
+
+const checkCount = (
+  name: string,
+  nested: NestedBlockSchema,
+  blocks: readonly ExpandedBlock[],
+  body: Body,
+  reader: BodyReader,
+): void => {
+  if (nested.mode === "single" || nested.mode === "group") {
+    const second = blocks[1];
+    if (second !== undefined)
+      reader.report(
+        inputError(`Duplicate ${name} block`, `One block of type "${name}" is allowed here.`, second.range),
+      );
+    if (blocks.length === 0 && nested.min > 0 && nested.mode === "single")
+      reader.report(
+        inputError(`Missing ${name} block`, `A block of type "${name}" is required here.`, bodyStart(body)),
+      );
+    return;
+  }
+  if (blocks.length < nested.min)
+    reader.report(
+      inputError(
+        `Insufficient ${name} blocks`,
+        `At least ${nested.min} blocks of type "${name}" are required here.`,
+        bodyStart(body),
+      ),
+    );
+  const extra: { readonly body: Body } | undefined = nested.max > 0 ? blocks[nested.max] : undefined;
+  if (extra !== undefined)
+    reader.report(
+      inputError(
+        `Too many ${name} blocks`,
+        `At most ${nested.max} blocks of type "${name}" are allowed here.`,
+        bodyStart(extra.body),
+      ),
+    );
+};
