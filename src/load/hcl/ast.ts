@@ -4,7 +4,13 @@ import type { SourceRange } from "../../model/source-range.ts";
 export interface Body {
   readonly attributes: readonly Attribute[];
   readonly blocks: readonly Block[];
+  /** The whole file, or from `{` to behind `}`. */
   readonly range: SourceRange;
+  /**
+   * Set for a body of a `.tf.json` file whose schema is the provider's: there a nested block is an attribute whose value is an object or a
+   * tuple of objects, and only who knows the schema can tell. `blocksOfJson` (json-body.ts) makes blocks of such an attribute.
+   */
+  readonly syntax?: "json";
 }
 
 export interface Attribute {
@@ -119,7 +125,14 @@ export interface SplatExpression {
 
 export type SplatStep =
   | { readonly kind: "attribute"; readonly name: string; readonly legacyIndex: boolean; readonly range: SourceRange }
-  | { readonly kind: "index"; readonly key: Expression; readonly range: SourceRange };
+  | { readonly kind: "index"; readonly key: Expression; readonly range: SourceRange }
+  | {
+      /** A splat within a full splat, `a[*].b[*].c`: applied to each item by itself, so it gives a list of lists. Always the last step. */
+      readonly kind: "splat";
+      readonly style: "full" | "attribute";
+      readonly steps: readonly SplatStep[];
+      readonly range: SourceRange;
+    };
 
 /** `name(args)`; a provider's function is `provider::azurerm::normalise_resource_id`. */
 export interface CallExpression {

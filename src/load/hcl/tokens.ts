@@ -1,0 +1,65 @@
+/** Plain numbers, not literal types: a scanner's `kind` changes behind the back of the type checker's narrowing. */
+const numbers = <Name extends string>(table: Readonly<Record<Name, number>>): Readonly<Record<Name, number>> => table;
+
+/** Kinds of tokens. A token of one ASCII punctuation character has that character's code as its kind; the others stand here. */
+export const Token = numbers({
+  end: 0,
+  newline: 1,
+  identifier: 2,
+  number: 3,
+  invalid: 4,
+  /** `<<EOT` or `<<-EOT` with its line's end. */
+  heredoc: 5,
+  equal: 256,
+  notEqual: 257,
+  greaterOrEqual: 258,
+  lessOrEqual: 259,
+  and: 260,
+  or: 261,
+  ellipsis: 262,
+  fatArrow: 263,
+  doubleColon: 264,
+  /** `~}` where a template sequence may end. */
+  trimmedEnd: 265,
+});
+
+/** Codes of the characters that the grammar names. */
+export const Char = numbers({
+  tab: 9,
+  newline: 10,
+  carriageReturn: 13,
+  space: 32,
+  exclamation: 33,
+  quote: 34,
+  hash: 35,
+  dollar: 36,
+  percent: 37,
+  ampersand: 38,
+  apostrophe: 39,
+  openParenthesis: 40,
+  closeParenthesis: 41,
+  star: 42,
+  plus: 43,
+  comma: 44,
+  minus: 45,
+  dot: 46,
+  slash: 47,
+  zero: 48,
+  nine: 57,
+  colon: 58,
+  semicolon: 59,
+  less: 60,
+  equals: 61,
+  greater: 62,
+  question: 63,
+  openBracket: 91,
+  backslash: 92,
+  closeBracket: 93,
+  caret: 94,
+  underscore: 95,
+  backtick: 96,
+  openBrace: 123,
+  bar: 124,
+  closeBrace: 125,
+  tilde: 126,
+});
