@@ -1,16 +1,14 @@
 import type { SourceRange } from "../../model/source-range.ts";
 
-/** A file or a block's inside: attributes and blocks in the order of the text. */
+/**
+ * A file or a block's inside: attributes and blocks in the order of the text. A `.tf.json` file has attributes alone: there a block is
+ * an attribute whose value is an object or a tuple of objects, its labels nested, and only who knows the schema can tell.
+ */
 export interface Body {
   readonly attributes: readonly Attribute[];
   readonly blocks: readonly Block[];
   /** The whole file, or from `{` to behind `}`. */
   readonly range: SourceRange;
-  /**
-   * Set for a body of a `.tf.json` file whose schema is the provider's: there a nested block is an attribute whose value is an object or a
-   * tuple of objects, and only who knows the schema can tell. `blocksOfJson` (json-body.ts) makes blocks of such an attribute.
-   */
-  readonly syntax?: "json";
 }
 
 export interface Attribute {

@@ -52,6 +52,10 @@ export class LineTable {
     return { file: this.file, start: this.at(start), end: this.at(end) };
   }
 
+  textOf(offset: number, length: number): string {
+    return this.#text.slice(offset, offset + length);
+  }
+
   #graphemesBefore(line: number, offset: number): number {
     const start = this.#lineStarts[line] as number;
     if (this.#columns?.line !== line) {
