@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { expect, test } from "@jest/globals";
+import { type HpaRehearsal, rehearseHpa } from "../../src/simulate/autoscaling/hpa-rehearsal.ts";
+import type { HpaCaseInput } from "../../src/simulate/autoscaling/hpa-world.ts";
+
+interface HpaCase {
+  readonly name: string;
+  readonly input: HpaCaseInput;
+  readonly expected: HpaRehearsal;
+}
+
+const folder = new URL("./hpa/", import.meta.url);
+
+const named = readdirSync(folder)
+  .filter((file) => file.endsWith(".json"))
+  .map((file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as HpaCase);
+
+const random = readdirSync(new URL("random/", folder)).flatMap((file) =>
+  gunzipSync(readFileSync(new URL(`random/${file}`, folder)))
+    .toString("utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as HpaCase),
+);
+
+test.each(named)("the real controller's decisions: $name", ({ input, expected }) => {
+  expect(rehearseHpa(input)).toEqual(expected);
+});
+
+test("the real controller's decisions in random cases", () => {
+  expect(random.length).toBe(200);
+  const wrong = random.filter(({ input, expected }) => JSON.stringify(rehearseHpa(input)) !== JSON.stringify(expected));
+  for (const { input, expected } of wrong) expect(rehearseHpa(input)).toEqual(expected);
+});
