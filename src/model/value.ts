@@ -19,10 +19,12 @@ export interface StringValue extends Marked {
   readonly value: string;
 }
 
-/** A safe integer is a plain number; all else is a 512-bit binary float, mantissa × 2^exponent, as Go's big.Float in cty. */
+/** A safe integer, -0 or an infinity is a plain number; all else is a binary float, mantissa × 2^exponent, as Go's big.Float in cty. */
 export interface NumberValue extends Marked {
   readonly kind: "number";
   readonly value: number | BigFloat;
+  /** Bits that quotients are rounded to and that print reads: 512 where absent, 64 from machine integers (`length`), 53 from doubles (`pow`). */
+  readonly precision?: number;
 }
 
 export interface BigFloat {
