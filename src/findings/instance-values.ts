@@ -1,0 +1,66 @@
+import type { ResourceRef } from "../azure/platform.ts";
+import type { ResourceInstance } from "../evaluate/resource-instance.ts";
+import type { Value } from "../model/value.ts";
+import type { World } from "./rule.ts";
+
+/** For rules about arguments that the Azure model does not carry: values straight from the instance. */
+
+const indexes = new WeakMap<readonly ResourceInstance[], ReadonlyMap<string, ResourceInstance>>();
+
+export const instanceAt = (world: Pick<World, "instances">, address: string): ResourceInstance | undefined => {
+  let index = indexes.get(world.instances);
+  if (index === undefined) {
+    index = new Map(world.instances.map((instance) => [instance.address, instance]));
+    indexes.set(world.instances, index);
+  }
+  return index.get(address);
+};
+
+/** The value at a path; numbers step into lists. A single block may be written without its index. */
+export const valueAt = (value: Value | undefined, path: readonly (string | number)[]): Value | undefined => {
+  let at = value;
+  for (const step of path) {
+    if (at === undefined) return undefined;
+    if (at.kind === "list" || at.kind === "tuple" || at.kind === "set") {
+      at = at.items[typeof step === "number" ? step : 0];
+      if (typeof step === "string" && (at?.kind === "object" || at?.kind === "map")) at = at.fields.get(step);
+    } else if (at.kind === "object" || at.kind === "map") {
+      at = typeof step === "string" ? at.fields.get(step) : at;
+    } else return undefined;
+  }
+  return at;
+};
+
+export const textAt = (instance: ResourceInstance, path: readonly (string | number)[]): string | undefined => {
+  const value = valueAt(instance.values, path);
+  return value?.kind === "string" && value.marks?.has("sensitive") !== true ? value.value : undefined;
+};
+
+export const numberAt = (instance: ResourceInstance, path: readonly (string | number)[]): number | undefined => {
+  const value = valueAt(instance.values, path);
+  return value?.kind === "number" && typeof value.value === "number" ? value.value : undefined;
+};
+
+export const booleanAt = (instance: ResourceInstance, path: readonly (string | number)[]): boolean | undefined => {
+  const value = valueAt(instance.values, path);
+  return value?.kind === "bool" ? value.value : undefined;
+};
+
+/** True where the value is given and not known before apply. */
+export const isUnknownAt = (instance: ResourceInstance, path: readonly (string | number)[]): boolean =>
+  valueAt(instance.values, path)?.kind === "unknown";
+
+/** The resource that an argument such as `subnet_id` refers to. */
+export const referenceAt = (
+  instance: ResourceInstance,
+  path: readonly (string | number)[],
+): ResourceRef | undefined => {
+  const value = valueAt(instance.values, path);
+  if (value?.kind === "unknown" && value.origin !== undefined) {
+    return { address: value.origin.address, id: undefined };
+  }
+  const wanted = path.join(".");
+  const reference = instance.references.find((candidate) => candidate.path.join(".") === wanted);
+  if (value?.kind === "string") return { address: undefined, id: value.value };
+  return reference === undefined ? undefined : { address: reference.to.replace(/\.[a-z_]+$/, ""), id: undefined };
+};
