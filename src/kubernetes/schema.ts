@@ -1,16 +1,34 @@
 import { readFileSync } from "node:fs";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 
-/** A type of the Kubernetes API: field names and their codes; scripts/kubernetes-schema.mjs explains the codes. */
-export interface SchemaType {
+/** A field of a Go type: names, code and flags as scripts/kubernetes-types/main.go explains them. */
+export interface SchemaField {
+  readonly goName: string;
   readonly name: string;
-  readonly required?: readonly string[];
-  readonly fields: Readonly<Record<string, string>>;
+  readonly code: string;
+  readonly pointer: boolean;
+  readonly omitEmpty: boolean;
+  readonly inline: boolean;
+  /** The key that strategic merge patches match list items by; empty for lists of scalars. */
+  readonly mergeKey: string | undefined;
+  readonly retainKeys: boolean;
 }
 
-interface Schema {
+/** A struct of the Kubernetes API. */
+export interface SchemaType {
+  readonly name: string;
+  /** In the order of the Go type, inlined structs as one field. */
+  readonly goFields: readonly SchemaField[];
+  /** By JSON name, inlined structs taken apart. */
+  readonly fields: ReadonlyMap<string, SchemaField>;
+}
+
+interface StoredSchema {
   readonly kinds: Readonly<Record<string, number>>;
-  readonly types: readonly SchemaType[];
+  readonly types: readonly {
+    readonly name: string;
+    readonly fields: readonly (readonly [string, string, string, string])[];
+  }[];
 }
 
 export interface ShapeProblem {
@@ -26,15 +44,20 @@ export interface ShapeProblem {
 
 /** The type of a kind; undefined for kinds that the API server does not serve. */
 export const schemaOf = (apiVersion: string, kind: string): SchemaType | undefined => {
-  const { kinds, types } = schema();
-  const number = kinds[`${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}/${kind}`];
-  return number === undefined ? undefined : types[number];
+  const number = stored().kinds[`${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}/${kind}`];
+  return number === undefined ? undefined : typeNumbered(number);
 };
 
 /** The type that a field code refers to, for `#N`, `[#N` and `{#N`. */
 export const referencedType = (code: string): SchemaType | undefined => {
-  const match = /#(\d+)/.exec(code);
-  return match === null ? undefined : schema().types[Number(match[1])];
+  const at = code.indexOf("#");
+  return at === -1 ? undefined : typeNumbered(Number.parseInt(code.slice(at + 1), 10));
+};
+
+/** The code of a list's items or a map's values. */
+export const itemCodeOf = (code: string): string => {
+  const end = code.indexOf("~");
+  return end === -1 ? code.slice(1) : code.slice(1, end);
 };
 
 /**
@@ -55,7 +78,7 @@ const conformObject = (value: JsonObject, type: SchemaType, path: Path, problems
   let changed: Record<string, Json> | undefined;
   for (const field in value) {
     const item = value[field] as Json;
-    const code = Object.hasOwn(type.fields, field) ? type.fields[field] : undefined;
+    const code = type.fields.get(field)?.code;
     if (code === undefined) {
       if (path.length > 0 || (field !== "apiVersion" && field !== "kind")) {
         problems.push({
@@ -90,13 +113,14 @@ const conformCode = (
   if (value === null) return undefined;
   switch (code.charCodeAt(0)) {
     case 35: // #
-      if (isJsonObject(value)) return conformObject(value, typeAt(code), [...path, step], problems);
+      if (isJsonObject(value))
+        return conformObject(value, typeNumbered(Number.parseInt(code.slice(1), 10)), [...path, step], problems);
       break;
     case 91: // [
-      if (Array.isArray(value)) return conformList(value, itemCode(code), owner, [...path, step], problems);
+      if (Array.isArray(value)) return conformList(value, itemCodeOf(code), owner, [...path, step], problems);
       break;
     case 123: // {
-      if (isJsonObject(value)) return conformMap(value, code.slice(1), owner, [...path, step], problems);
+      if (isJsonObject(value)) return conformMap(value, itemCodeOf(code), owner, [...path, step], problems);
       break;
     default:
       if (isScalar(value, code)) return value;
@@ -142,8 +166,11 @@ const isScalar = (value: Json, code: string): boolean => {
   switch (code[0]) {
     case "s":
     case "t":
+    case "T":
+    case "y":
       return typeof value === "string";
     case "i":
+    case "u":
       return typeof value === "number" && Number.isInteger(value);
     case "n":
       return typeof value === "number";
@@ -161,21 +188,13 @@ const isScalar = (value: Json, code: string): boolean => {
 const isQuantity = (text: string): boolean =>
   /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/.test(text);
 
-const itemCode = (code: string): string => {
-  const end = code.search(/[@!]/);
-  return end === -1 ? code.slice(1) : code.slice(1, end);
-};
-
-const typeAt = (code: string): SchemaType => {
-  const type = schema().types[Number.parseInt(code.slice(1), 10)];
-  if (type === undefined) throw new Error(`schema has no type ${code}`);
-  return type;
-};
-
 const words: Readonly<Record<string, string>> = {
   s: "a text",
   t: "a time such as 2026-01-31T12:00:00Z",
+  T: "a time such as 2026-01-31T12:00:00.000000Z",
+  y: "a text in base64",
   i: "a whole number",
+  u: "a whole number",
   n: "a number",
   b: "true or false",
   q: "a quantity such as 500m or 1Gi",
@@ -187,8 +206,38 @@ const words: Readonly<Record<string, string>> = {
 
 const inWords = (code: string): string => words[code[0] ?? ""] ?? "something else";
 
-let loaded: Schema | undefined;
-const schema = (): Schema => {
-  loaded ??= JSON.parse(readFileSync(new URL("./data/schema.json", import.meta.url), "utf8")) as Schema;
+/** The `number`th type, made ready at its first use. */
+const typeNumbered = (number: number): SchemaType => {
+  const known = ready[number];
+  if (known !== undefined) return known;
+  const given = stored().types[number];
+  if (given === undefined) throw new Error(`the schema has no type ${number}`);
+  const goFields = given.fields.map(([goName, name, code, flags]): SchemaField => {
+    const words = flags.split(",");
+    return {
+      goName,
+      name,
+      code,
+      pointer: words.includes("p"),
+      omitEmpty: words.includes("o"),
+      inline: words.includes("i"),
+      mergeKey: words.find((word) => word.startsWith("m="))?.slice(2),
+      retainKeys: words.includes("r"),
+    };
+  });
+  const fields = new Map<string, SchemaField>();
+  for (const field of goFields) {
+    if (!field.inline) fields.set(field.name, field);
+    else for (const [name, inner] of referencedType(field.code)?.fields ?? []) fields.set(name, inner);
+  }
+  const type = { name: given.name, goFields, fields };
+  ready[number] = type;
+  return type;
+};
+
+const ready: SchemaType[] = [];
+let loaded: StoredSchema | undefined;
+const stored = (): StoredSchema => {
+  loaded ??= JSON.parse(readFileSync(new URL("./data/schema.json", import.meta.url), "utf8")) as StoredSchema;
   return loaded;
 };
