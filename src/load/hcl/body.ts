@@ -16,8 +16,11 @@ export const readFileBody = (scanner: Scanner): Body => {
     readItems(scanner, content, false);
     if (scanner.kind === Token.end || scanner.errors.isFull) break;
     if (scanner.kind !== Char.closeBrace) continue;
-    failItem(scanner, "An argument or a block must stand here; this brace closes nothing.");
-    scanner.errors.recover();
+    // After an error a brace too many is most likely its consequence.
+    if (scanner.errors.count === 0) {
+      failItem(scanner, "An argument or a block must stand here; this brace closes nothing.");
+      scanner.errors.recover();
+    }
     scanner.advance();
   }
   return {

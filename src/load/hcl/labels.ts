@@ -74,7 +74,9 @@ const unterminated = (scanner: Scanner, start: SourceRange["start"], text: strin
   const isNewline = at < scanner.text.length;
   const range = scanner.lines.range(at, isNewline ? at + 1 : at);
   if (isNewline) scanner.errors.character("Invalid multi-line string", multiLine, range);
-  scanner.errors.fail("Invalid string literal", "The label is not closed on its line.", range);
+  const detail = "The label is not closed on its line.";
+  if (!isNewline) scanner.errors.note("Unterminated string literal", detail, range);
+  scanner.errors.fail(isNewline ? "Invalid string literal" : "Invalid block definition", detail, range);
   scanner.end = at;
   scanner.advance();
   return { text, range: { file: range.file, start, end: range.start } };

@@ -9,7 +9,6 @@ import { Char, Token } from "./tokens.ts";
 export const skipItem = (scanner: Scanner, from: number): void => {
   scanner.errors.recover();
   scanner.ignoreNewlines = false;
-  scanner.openSequences = 0;
   const open: number[] = [];
   scanner.scan(from);
   for (;;) {

@@ -20,8 +20,6 @@ export class Scanner {
   previousEnd = 0;
   /** True inside parentheses, brackets and template sequences. */
   ignoreNewlines = false;
-  /** How many template sequences are open, so that `~}` can be told from an operator. */
-  openSequences = 0;
   /** How deep the parser is nested. */
   depth = 0;
   /** The height of the expression that was read last, in nodes. */
@@ -114,7 +112,7 @@ export class Scanner {
 
   #tooDeep(): void {
     if (this.errors.isQuiet) return;
-    this.errors.fail(
+    this.errors.giveUp(
       "Nesting too deep",
       `This is nested more than ${deepest} levels deep, or chained from more than ${deepest} operations. Split it with local values.`,
       this.range(),
@@ -211,7 +209,7 @@ export class Scanner {
         if (next === Char.bar) return this.#token(Token.or, position, position + 2);
         return this.#bitwise(position, ' The logical operator "||" may be meant.');
       case Char.tilde:
-        if (next === Char.closeBrace && this.openSequences > 0) {
+        if (next === Char.closeBrace) {
           return this.#token(Token.trimmedEnd, position, position + 2);
         }
         return this.#bitwise(position, ' The logical operator "!" may be meant.');

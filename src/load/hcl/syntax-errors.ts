@@ -14,6 +14,7 @@ export class SyntaxErrors {
   readonly #toldOnce = new Set<string>();
   #scannedTo = -1;
   #isQuiet = false;
+  #isGivenUp = false;
 
   /** True from an error that leaves the reader without a foothold until it has found one. */
   get isQuiet(): boolean {
@@ -25,7 +26,7 @@ export class SyntaxErrors {
   }
 
   get isFull(): boolean {
-    return this.count >= mostErrors;
+    return this.#isGivenUp || this.count >= mostErrors;
   }
 
   all(): readonly Diagnostic[] {
@@ -55,7 +56,13 @@ export class SyntaxErrors {
   }
 
   recover(): void {
-    this.#isQuiet = false;
+    this.#isQuiet = this.#isGivenUp;
+  }
+
+  /** An error after which the rest of the text is not read. */
+  giveUp(summary: string, detail: string, range: SourceRange, code: string): void {
+    this.fail(summary, detail, range, code);
+    this.#isGivenUp = true;
   }
 }
 

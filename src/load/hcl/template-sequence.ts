@@ -70,11 +70,9 @@ const readSequence = <T>(
 ): { readonly value: T; readonly trimsNext: boolean } | undefined => {
   const outer = scanner.ignoreNewlines;
   scanner.ignoreNewlines = true;
-  scanner.openSequences++;
   scanner.end = inside;
   scanner.advance();
   const value = read(scanner, readExpression);
-  scanner.openSequences--;
   scanner.ignoreNewlines = outer;
   if (value === undefined || scanner.errors.isQuiet) return undefined;
   if (scanner.kind !== Char.closeBrace && scanner.kind !== Token.trimmedEnd) {
