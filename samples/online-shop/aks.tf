@@ -86,7 +86,7 @@ resource "azurerm_kubernetes_cluster" "shop" {
 
     load_balancer_profile {
       managed_outbound_ip_count = 2
-      outbound_ports_allocated  = 4096
+      outbound_ports_allocated  = 2048
     }
   }
 
