@@ -156,7 +156,7 @@ const readBlockBody = (scanner: Scanner, start: SourcePosition): Body => {
     if (scanner.kind === Char.closeBrace) scanner.advance();
     else if (scanner.errors.count === errorsBefore) failUnclosed(scanner, opening);
   } else {
-    readOnlyAttribute(scanner, content);
+    readOnlyAttribute(scanner, content, opening);
   }
   scanner.depth--;
   return { ...finished(content), range: scanner.rangeSince(bodyStart) };
@@ -174,7 +174,7 @@ const failUnclosed = (scanner: Scanner, opening: SourceRange): void => {
 };
 
 /** `x { a = 1 }`: a block on one line holds one argument and no blocks. */
-const readOnlyAttribute = (scanner: Scanner, content: Content): void => {
+const readOnlyAttribute = (scanner: Scanner, content: Content, opening: SourceRange): void => {
   const start = scanner.position();
   const name = scanner.tokenText();
   if (scanner.kind !== Token.identifier) {
@@ -201,6 +201,10 @@ const readOnlyAttribute = (scanner: Scanner, content: Content): void => {
   if (scanner.errors.isQuiet) return;
   if (scanner.kind === Char.closeBrace) {
     scanner.advance();
+    return;
+  }
+  if (scanner.kind === Token.end) {
+    failUnclosed(scanner, opening);
     return;
   }
   const detail =

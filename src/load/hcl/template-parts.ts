@@ -1,4 +1,4 @@
-import type { SourcePosition, SourceRange } from "../../model/source-range.ts";
+import type { SourceRange } from "../../model/source-range.ts";
 import { formatPlace } from "../../model/source-range.ts";
 import type { Expression, TemplatePart } from "./ast.ts";
 import type { Scanner } from "./scanner.ts";
@@ -27,12 +27,12 @@ interface Open {
   before: readonly TemplatePart[] | undefined;
 }
 
-/** Matches `if`, `else`, `endif`, `for` and `endfor`, and joins texts that touch. */
+/** Matches `if`, `else`, `endif`, `for` and `endfor`, and joins texts that touch; `undefined`, with an error told, where they do not match. */
 export const nestParts = (
   scanner: Scanner,
   flat: readonly FlatPart[],
-  end: SourcePosition,
-): readonly TemplatePart[] => {
+  end: SourceRange,
+): readonly TemplatePart[] | undefined => {
   const stack: Open[] = [{ by: undefined, parts: [], before: undefined }];
   const top = () => stack.at(-1) as Open;
   for (const part of flat) {
@@ -49,12 +49,12 @@ export const nestParts = (
         scanner.grown(stack.length + scanner.height);
         break;
       case "else":
-        if (!beginElse(top(), part.range, scanner)) return [];
+        if (!beginElse(top(), part.range, scanner)) return undefined;
         break;
       default: {
         const closed = stack.pop() as Open;
         const whole = close(closed, part.kind, part.range, scanner);
-        if (whole === undefined) return [];
+        if (whole === undefined) return undefined;
         top().parts.push(whole);
       }
     }
@@ -62,16 +62,11 @@ export const nestParts = (
   const open = top().by;
   if (open !== undefined) {
     const detail = `The ${open.kind} directive at ${formatPlace(open.range)} has no ${open.kind === "if" ? "endif" : "endfor"}.`;
-    const range = { file: open.range.file, start: before(end), end };
-    scanner.errors.note("Unexpected end of template", detail, range);
-    return [];
+    scanner.errors.note("Unexpected end of template", detail, end);
+    return undefined;
   }
   return (stack[0] as Open).parts;
 };
-
-/** Terraform points at the closing quote. */
-const before = (end: SourcePosition): SourcePosition =>
-  end.column > 1 ? { line: end.line, column: end.column - 1, offset: end.offset - 1 } : end;
 
 const addText = (parts: TemplatePart[], text: string, range: SourceRange): void => {
   const last = parts.at(-1);

@@ -20,14 +20,14 @@ export const readInterpolation = (
   start: number,
   inside: number,
   readExpression: ReadExpression,
-  templateStart: () => SourceRange,
+  quotedStart: (() => SourceRange) | undefined,
 ): Sequence | undefined => {
   const read: ReadInside<Expression> = () => readExpression(scanner);
   const complain = () => {
-    const unclosed = scanner.kind === Token.end || scanner.kind === Char.quote;
-    if (unclosed) {
+    const isUnclosed = quotedStart !== undefined && scanner.kind === Char.quote;
+    if (isUnclosed || scanner.kind === Token.end) {
       const detail = "The sequence has no closing brace. The nesting of what is written inside it may be wrong.";
-      scanner.errors.fail("Unclosed template interpolation sequence", detail, templateStart());
+      scanner.errors.fail("Unclosed template interpolation sequence", detail, quotedStart?.() ?? scanner.range());
     } else {
       const detail = `A closing brace must follow the expression. If the text is meant for another language, such as a shell, write "$\${" for "\${".`;
       scanner.errors.fail("Extra characters after interpolation expression", detail, scanner.range());

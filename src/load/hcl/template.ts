@@ -9,15 +9,15 @@ import { Char } from "./tokens.ts";
 
 export type ReadExpression = (scanner: Scanner) => Expression;
 
-/** How the text of a template is read up to its next sequence or end: by a closing quote, a heredoc's marker, or the end of the text. */
-export interface TemplateText {
-  /** Adds the literal parts that lie at `at`; gives where they end and whether that is the template's end. */
-  readonly read: (
-    scanner: Scanner,
-    at: number,
-    parts: FlatPart[],
-  ) => { readonly end: number; readonly isOver: boolean };
-}
+/**
+ * How the text of a template is read up to its next sequence or end, be that a quote, a heredoc's marker or the end of the text:
+ * adds the literal parts that lie at `at`; gives where they end and whether that is the template's end.
+ */
+export type ReadText = (
+  scanner: Scanner,
+  at: number,
+  parts: FlatPart[],
+) => { readonly end: number; readonly isOver: boolean };
 
 /** A quoted string at the current token, a quotation mark. */
 export const readQuoted = (scanner: Scanner, readExpression: ReadExpression): Expression => {
@@ -30,10 +30,11 @@ export const readQuoted = (scanner: Scanner, readExpression: ReadExpression): Ex
     scanner.height = 1;
     return { kind: "literal", value, range: scanner.rangeSince(start) };
   }
-  const parts = readParts(scanner, { read: readQuotedText }, readExpression);
+  const parts = readParts(scanner, readQuotedText, readExpression);
+  const closing = scanner.end;
   if (!scanner.errors.isQuiet) scanner.end++;
   scanner.advance();
-  return finish(scanner, parts, scanner.rangeSince(start), true);
+  return finish(scanner, parts, scanner.rangeSince(start), closing, true);
 };
 
 /** A heredoc at the current token, its opening marker with the line's end. */
@@ -42,18 +43,19 @@ export const readHeredoc = (scanner: Scanner, readExpression: ReadExpression): E
   const opening = scanner.tokenText();
   const isIndented = opening.charCodeAt(2) === Char.minus;
   const marker = opening.slice(isIndented ? 3 : 2).trimEnd();
-  const parts = readParts(scanner, { read: readHeredocText(marker) }, readExpression);
+  const parts = readParts(scanner, readHeredocText(marker), readExpression);
+  const closing = scanner.end;
   if (!scanner.errors.isQuiet) scanner.end = endOfLine(scanner.text, scanner.end);
   scanner.advance();
-  return finish(scanner, isIndented ? removeIndent(parts) : parts, scanner.rangeSince(start), false);
+  return finish(scanner, isIndented ? removeIndent(parts) : parts, scanner.rangeSince(start), closing, false);
 };
 
 /** A whole text as a template: a file for `templatefile`, a string of `.tf.json`. */
 export const readBare = (scanner: Scanner, readExpression: ReadExpression): Expression => {
   const start = scanner.lines.at(0);
-  const parts = readParts(scanner, { read: readBareText }, readExpression);
+  const parts = readParts(scanner, readBareText, readExpression);
   scanner.previousEnd = scanner.end;
-  return finish(scanner, parts, scanner.rangeSince(start), true);
+  return finish(scanner, parts, scanner.rangeSince(start), scanner.end, true);
 };
 
 /** The end of a quoted string that has neither escapes nor sequences; -1 for any other. */
@@ -80,15 +82,17 @@ const endOfLine = (text: string, from: number): number => {
 };
 
 /** The parts of a template in a row, strip markers applied; leaves `scanner.end` at the template's end. */
-const readParts = (scanner: Scanner, text: TemplateText, readExpression: ReadExpression): readonly FlatPart[] => {
+const readParts = (scanner: Scanner, readText: ReadText, readExpression: ReadExpression): readonly FlatPart[] => {
   const parts: FlatPart[] = [];
-  const first = scanner.end;
   let at = scanner.end;
+  const first = scanner.lines.range(at, at + 2);
+  // Where Terraform sees the start of a quoted template: its first part.
+  const quotedStart = readText === readQuotedText ? () => parts[0]?.range ?? first : undefined;
   let trimNext = false;
   let height = 0;
   while (!scanner.errors.isQuiet) {
     const known = parts.length;
-    const { end, isOver } = text.read(scanner, at, parts);
+    const { end, isOver } = readText(scanner, at, parts);
     const next = parts[known];
     if (trimNext && next?.kind === "text") next.text = next.text.trimStart();
     scanner.end = end;
@@ -99,9 +103,7 @@ const readParts = (scanner: Scanner, text: TemplateText, readExpression: ReadExp
     if (isTrimming && previous?.kind === "text") previous.text = previous.text.trimEnd();
     scanner.height = 0;
     const read = isInterpolation ? readInterpolation : readDirective;
-    const sequence = read(scanner, end, isTrimming ? end + 3 : end + 2, readExpression, () =>
-      firstRange(scanner, parts, first),
-    );
+    const sequence = read(scanner, end, isTrimming ? end + 3 : end + 2, readExpression, quotedStart);
     height = Math.max(height, scanner.height);
     if (sequence !== undefined) parts.push(sequence.part);
     trimNext = sequence?.trimsNext ?? false;
@@ -111,14 +113,17 @@ const readParts = (scanner: Scanner, text: TemplateText, readExpression: ReadExp
   return parts;
 };
 
-/** Where Terraform sees the start of a template: its first part. */
-const firstRange = (scanner: Scanner, parts: readonly FlatPart[], from: number): SourceRange =>
-  parts[0]?.range ?? scanner.lines.range(from, from + 2);
-
-const finish = (scanner: Scanner, flat: readonly FlatPart[], range: SourceRange, mayWrap: boolean): Expression => {
+const finish = (
+  scanner: Scanner,
+  flat: readonly FlatPart[],
+  range: SourceRange,
+  closing: number,
+  mayWrap: boolean,
+): Expression => {
   const only = flat.length === 1 ? flat[0] : undefined;
   if (mayWrap && only?.kind === "interpolation") return { kind: "wrap", inner: only.value, range };
-  const parts = nestParts(scanner, flat, range.end);
+  const parts = nestParts(scanner, flat, { ...range, start: scanner.lines.at(closing) });
+  if (parts === undefined) return { kind: "invalid", range };
   const single = parts.length === 1 ? parts[0] : undefined;
   if (parts.length === 0) return { kind: "literal", value: "", range };
   if (single?.kind === "text") return { kind: "literal", value: single.text, range };

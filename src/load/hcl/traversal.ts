@@ -99,8 +99,6 @@ const readBracketStep = (scanner: Scanner, readExpression: ReadExpression): Spla
   const key = isSplat ? undefined : readExpression(scanner);
   const keyHeight = scanner.height;
   if (scanner.kind !== Char.closeBracket) {
-    // Terraform points at the token after the one that is wrong.
-    if (!isSplat) scanner.advance();
     const summary = isSplat ? "Missing close bracket on splat index" : "Missing close bracket on index";
     scanner.errors.fail(summary, 'A closing bracket ("]") must follow.', scanner.range());
     return undefined;

@@ -135,7 +135,7 @@ test("an expression or template alone tells its errors where it stands in its fi
     "7:7-7:8 Extra characters after expression",
   ]);
   expect(told(parseHclTemplate("x\n${a", "main.tf", start).diagnostics)).toEqual([
-    "7:5-8:1 Unclosed template interpolation sequence",
+    "8:4-8:4 Unclosed template interpolation sequence",
   ]);
 });
 
