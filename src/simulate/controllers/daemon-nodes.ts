@@ -56,7 +56,8 @@ export const pinnedToNode = (spec: PodSpec, nodeName: string): PodSpec => {
 export const pinnedNode = (spec: PodSpec): string | undefined =>
   spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
     .flatMap((term) => term.matchFields ?? [])
-    .find((field) => field.key === "metadata.name" && field.operator === "In" && field.values?.length === 1)?.values?.[0];
+    .find((field) => field.key === "metadata.name" && field.operator === "In" && field.values?.length === 1)
+    ?.values?.[0];
 
 /** Whether a daemon should run on a node, and whether a pod that is there may stay (NodeShouldRunDaemonPod, v1.35). */
 export const createDaemonFit = (
@@ -68,7 +69,8 @@ export const createDaemonFit = (
     if (spec.nodeName !== undefined && spec.nodeName !== "" && spec.nodeName !== node.metadata.name) {
       return { shouldRun: false, mayStay: false };
     }
-    if (affinity !== undefined && !affinity.matches(node)) return { shouldRun: false, mayStay: false };
+    if (affinity !== undefined && !affinity.matches(node.metadata.labels ?? {}, node.metadata.name))
+      return { shouldRun: false, mayStay: false };
     const taints = node.spec?.taints ?? [];
     const untolerated = (effects: readonly string[]): boolean =>
       taints.some((taint) => effects.includes(taint.effect) && !spec.tolerations?.some((one) => tolerates(one, taint)));
