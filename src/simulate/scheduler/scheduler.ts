@@ -1,0 +1,181 @@
+import type { Pod } from "../../kubernetes/pod.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Scheduler, SchedulerOptions } from "./api.ts";
+import { ClusterState } from "./cluster-state.ts";
+import type { Decision, DecisionDetail, Rejection } from "./decision.ts";
+import { type Evaluation, evaluate } from "./evaluation.ts";
+import { filterRow, startCycle } from "./filter-cycle.ts";
+import { messageOf } from "./message.ts";
+import type { PodRecord } from "./pod-record.ts";
+import { runPostFilters } from "./post-filter.ts";
+import { defaultProfile, type SchedulerProfile } from "./profile.ts";
+import { volumesFor } from "./volume-binding.ts";
+
+/** Makes an empty scheduler; tell it of the cluster, then ask it. */
+export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
+  const profile = options.profile ?? defaultProfile;
+  const isFast = options.mode !== "reference";
+  const state = new ClusterState(isFast);
+  const diagnostics: Diagnostic[] = [];
+
+  const decide = (pod: Pod): { readonly decision: Decision; readonly evaluation: Evaluation | undefined } => {
+    const held = holdBack(pod, profile);
+    if (held !== undefined) return { decision: held, evaluation: undefined };
+    const record = state.record(pod);
+    const nominated = pod.status?.nominatedNodeName || undefined;
+    const evaluation = evaluate(state, profile, record, nominated);
+    return { decision: conclude(state, profile, record, nominated, evaluation), evaluation };
+  };
+
+  return {
+    setNode: (node) => state.setNode(node),
+    removeNode: (name) => state.removeNode(name),
+    setPod: (pod) => state.setPod(pod),
+    removePod: (namespace, name) => state.removePod(namespace, name),
+    nodeOf: (namespace, name) => state.nodeNameOf(namespace, name),
+    setObject: (object) => state.setObject(object),
+    removeObject: (kind, namespace, name) => state.changeObject(kind, namespace, name, undefined),
+    schedule: (pod) => decide(pod).decision,
+    message: (decision) => messageOf(decision, state.rejections),
+    rejection: (id) => state.rejections.get(id),
+    describe: (pod) => {
+      const { decision, evaluation } = decide(pod);
+      return detail(state, decision, evaluation);
+    },
+    feasibleNodes: (pod) => {
+      const { feasible } = evaluate(state, profile, state.record(pod), undefined);
+      return feasible.map((row) => state.nodes.names[row] ?? "");
+    },
+    check: (pod, nodeName) => check(state, profile, pod, nodeName),
+    fork: () => state.fork(),
+    revert: () => state.revert(),
+    commit: () => state.commit(),
+    diagnostics,
+  };
+};
+
+/** Pods that are not this scheduler's to place, or not yet. */
+const holdBack = (pod: Pod, profile: SchedulerProfile): Decision | undefined => {
+  const schedulerName = pod.spec.schedulerName || "default-scheduler";
+  if (schedulerName !== profile.schedulerName) {
+    return { ...undecided(pod), result: "ignored", note: `pod names another scheduler: ${schedulerName}` };
+  }
+  if (pod.metadata.deletionTimestamp !== undefined) {
+    return { ...undecided(pod), result: "ignored", note: "pod is being deleted" };
+  }
+  const gates = pod.spec.schedulingGates ?? [];
+  if (gates.length === 0) return undefined;
+  const note = `waiting for scheduling gates: [${gates.map(({ name }) => name).join(" ")}]`;
+  return { ...undecided(pod), result: "gated", note };
+};
+
+const undecided = (pod: Pod): Decision => ({
+  namespace: pod.metadata.namespace ?? "default",
+  name: pod.metadata.name,
+  result: "unschedulable",
+  node: undefined,
+  feasible: 0,
+  best: 0,
+  rejections: new Map(),
+  preFilter: undefined,
+  totalNodes: 0,
+  preemption: undefined,
+  postFilter: "",
+  volumes: [],
+  nominatedBefore: pod.status?.nominatedNodeName || undefined,
+  viaNominated: false,
+  note: undefined,
+});
+
+const conclude = (
+  state: ClusterState,
+  profile: SchedulerProfile,
+  record: PodRecord,
+  nominated: string | undefined,
+  evaluation: Evaluation,
+): Decision => {
+  const { preFilter, feasible, best, rejected } = evaluation;
+  const base = { ...undecided(record.pod), totalNodes: state.nodes.alive, preFilter };
+  if (evaluation.error !== undefined) return { ...base, result: "error", note: evaluation.error };
+  const rejections = new Map<number, number>();
+  for (const rejection of rejected.values()) rejections.set(rejection, (rejections.get(rejection) ?? 0) + 1);
+  const [row] = best;
+  if (row !== undefined) {
+    return {
+      ...base,
+      result: "scheduled",
+      node: state.nodes.names[row],
+      feasible: feasible.length,
+      best: best.length,
+      rejections,
+      viaNominated: evaluation.viaNominated,
+      volumes: volumesToBind(state, record, row),
+    };
+  }
+  if (state.nodes.alive === 0) return base;
+  const { preemption, text } = runPostFilters(state, profile, record, nominated, evaluation.ready, rejected);
+  return {
+    ...base,
+    result: preemption === undefined ? "unschedulable" : "preempting",
+    rejections,
+    preemption,
+    postFilter: text,
+  };
+};
+
+const volumesToBind = (state: ClusterState, record: PodRecord, row: number): Decision["volumes"] => {
+  const volumes = volumesFor(state, record, row);
+  if (volumes === undefined) return [];
+  const { namespace } = record;
+  return [
+    ...volumes.static.map(({ claim, volume }) => ({ namespace, claim: claim.metadata.name, volume })),
+    ...volumes.provisioned.map((claim) => ({ namespace, claim: claim.metadata.name, volume: undefined })),
+  ];
+};
+
+const detail = (state: ClusterState, decision: Decision, evaluation: Evaluation | undefined): DecisionDetail => {
+  const { names } = state.nodes;
+  const { rejections } = state;
+  const feasible = evaluation?.feasible ?? [];
+  const { scores, totals, ready } = evaluation ?? {};
+  const isScheduled = decision.result === "scheduled";
+  const nodeNames = ready?.nodeNames;
+  // A node that a PreFilter result left out has a reason only when no node was found.
+  const shown = [...(evaluation?.rejected ?? [])].filter(
+    ([, id]) => !isScheduled || rejections.get(id).plugin !== undefined,
+  );
+  return {
+    decision,
+    message: messageOf(decision, rejections),
+    preFilter: decision.preFilter === undefined ? undefined : rejections.get(decision.preFilter),
+    preFilterNodes: nodeNames === undefined ? undefined : [...nodeNames].sort(),
+    feasible: feasible.map((row) => names[row] ?? ""),
+    filtered: new Map(shown.map(([row, id]) => [names[row] ?? "", rejections.get(id)])),
+    scored: scores !== undefined,
+    scores: new Map(
+      scores === undefined
+        ? []
+        : feasible.map((row, i) => [
+            names[row] ?? "",
+            new Map(scores.map(({ plugin, scores: given }) => [plugin, given[i] ?? 0])),
+          ]),
+    ),
+    totals: new Map(totals === undefined ? [] : feasible.map((row, i) => [names[row] ?? "", totals[i] ?? 0])),
+    argmax: (evaluation?.best ?? []).map((row) => names[row] ?? ""),
+  };
+};
+
+const check = (state: ClusterState, profile: SchedulerProfile, pod: Pod, nodeName: string): Rejection | undefined => {
+  const row = state.nodes.rowOf(nodeName);
+  const start = startCycle({ state, profile, pod: state.record(pod) });
+  if (row === undefined) return { plugin: undefined, code: "UnschedulableAndUnresolvable", reasons: ["no such node"] };
+  if (start.kind === "error")
+    return { plugin: undefined, code: "UnschedulableAndUnresolvable", reasons: [start.error] };
+  if (start.kind === "rejected") return state.rejections.get(start.rejection);
+  if (start.nodeNames !== undefined && !start.nodeNames.has(nodeName)) {
+    const reason = `node(s) didn't satisfy plugin(s) [${start.namingPlugins.join(" ")}]`;
+    return { plugin: undefined, code: "UnschedulableAndUnresolvable", reasons: [reason] };
+  }
+  const rejection = filterRow(start, row);
+  return rejection === 0 ? undefined : state.rejections.get(rejection);
+};
