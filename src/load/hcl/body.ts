@@ -1,5 +1,5 @@
 import type { SourcePosition, SourceRange } from "../../model/source-range.ts";
-import { formatPlace } from "../../model/source-range.ts";
+import { formatPlace, spanOf } from "../../model/source-range.ts";
 import type { Attribute, Block, Body } from "./ast.ts";
 import { readExpression } from "./expression.ts";
 import { readLabels } from "./labels.ts";
@@ -32,10 +32,11 @@ export const readFileBody = (scanner: Scanner): Body => {
 interface Content {
   readonly attributes: Attribute[];
   readonly blocks: Block[];
-  readonly byName: Map<string, Attribute>;
+  /** Made when there are many attributes; a few are found quicker without. */
+  byName: Map<string, Attribute> | undefined;
 }
 
-const newContent = (): Content => ({ attributes: [], blocks: [], byName: new Map() });
+const newContent = (): Content => ({ attributes: [], blocks: [], byName: undefined });
 
 const finished = ({ attributes, blocks }: Content): Pick<Body, "attributes" | "blocks"> => ({ attributes, blocks });
 
@@ -97,18 +98,25 @@ const readAttribute = (scanner: Scanner, name: string, nameRange: SourceRange): 
   const read = readExpression(scanner);
   scanner.depth--;
   const value = scanner.errors.isQuiet ? ({ kind: "invalid", range: scanner.rangeSince(start) } as const) : read;
-  return { name, nameRange, value, range: { ...nameRange, end: value.range.end } };
+  return { name, nameRange, value, range: spanOf(nameRange, value.range) };
 };
 
 const addAttribute = (scanner: Scanner, content: Content, attribute: Attribute): void => {
-  const first = content.byName.get(attribute.name);
+  const first = attributeNamed(content, attribute.name);
   if (first === undefined) {
-    content.byName.set(attribute.name, attribute);
+    content.byName?.set(attribute.name, attribute);
     content.attributes.push(attribute);
     return;
   }
   const detail = `The argument "${attribute.name}" is set already at ${formatPlace(first.nameRange)}. It can be set once.`;
   scanner.errors.note("Attribute redefined", detail, attribute.nameRange);
+};
+
+const attributeNamed = (content: Content, name: string): Attribute | undefined => {
+  const { attributes } = content;
+  if (attributes.length < 16) return attributes.find((attribute) => attribute.name === name);
+  content.byName ??= new Map(attributes.map((attribute) => [attribute.name, attribute]));
+  return content.byName.get(name);
 };
 
 const endAttribute = (scanner: Scanner): void => {
@@ -133,7 +141,7 @@ const endAttribute = (scanner: Scanner): void => {
 const readBlock = (scanner: Scanner, type: string, typeRange: SourceRange): Block => {
   const start = typeRange.start;
   const labels = readLabels(scanner);
-  const headerRange = { ...typeRange, end: labels.at(-1)?.range.end ?? typeRange.end };
+  const headerRange = spanOf(typeRange, labels.at(-1)?.range ?? typeRange);
   const body = readBlockBody(scanner, start);
   if (!scanner.errors.isQuiet) {
     if (scanner.kind === Token.newline) scanner.advance();
@@ -141,7 +149,7 @@ const readBlock = (scanner: Scanner, type: string, typeRange: SourceRange): Bloc
       scanner.errors.fail("Missing newline after block definition", "A block ends with its line.", scanner.range());
     }
   }
-  return { type, typeRange, labels, body, headerRange, range: { ...typeRange, end: body.range.end } };
+  return { type, typeRange, labels, body, headerRange, range: spanOf(typeRange, body.range) };
 };
 
 const readBlockBody = (scanner: Scanner, start: SourcePosition): Body => {

@@ -38,7 +38,9 @@ const readJson = (text: string, file: string, hasTemplates: boolean): Outcome<Bo
   }
   const errors: ParseError[] = [];
   const root = parseTree(content, errors, { disallowComments: true });
-  for (const error of errors.slice(0, 100)) {
+  for (const [at, error] of errors.slice(0, 100).entries()) {
+    // A word that is none is told once, not again as a missing value.
+    if (at > 0 && printParseErrorCode(errors[at - 1]?.error ?? 0) === "InvalidSymbol") continue;
     const place = lines.range(error.offset, error.offset + error.length);
     report(reading, ...syntaxProblem(error.error), place);
   }

@@ -6,6 +6,9 @@ import { Char, Token } from "./tokens.ts";
 /** Nesting and height of an expression beyond which a text is refused: hostile input must not exhaust the stack. */
 const deepest = 250;
 
+/** Expressions in one text: far more than 100,000 lines of configuration have, and as many as a gigabyte of memory carries with ease. */
+const mostExpressions = 2_000_000;
+
 /**
  * Reads one token at a time, on demand, so that the parser says what it expects: newlines count or not, a template's text or code.
  * The current token lies from `start` to `end`; `previousEnd` is where the one before it ended.
@@ -24,6 +27,7 @@ export class Scanner {
   depth = 0;
   /** The height of the expression that was read last, in nodes. */
   height = 0;
+  #expressions = 0;
 
   constructor(text: string, origin: Origin) {
     this.text = text;
@@ -99,6 +103,7 @@ export class Scanner {
 
   /** Goes one level deeper; false, with an error told, where that is too deep. */
   enter(): boolean {
+    if (++this.#expressions > mostExpressions) this.#tooLarge();
     if (++this.depth <= deepest) return true;
     this.#tooDeep();
     return false;
@@ -108,6 +113,13 @@ export class Scanner {
   grown(height: number): void {
     this.height = height;
     if (height > deepest) this.#tooDeep();
+  }
+
+  #tooLarge(): void {
+    if (this.errors.isQuiet) return;
+    const detail = `There are more than ${mostExpressions} expressions. Split the file, or keep the data in JSON.`;
+    this.errors.giveUp("File too large", detail, this.range(), "AKS9002");
+    this.kind = Token.end;
   }
 
   #tooDeep(): void {

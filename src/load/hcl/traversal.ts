@@ -20,7 +20,7 @@ export const readSteps = (
     if (step === undefined) return source;
     height = Math.max(height, scanner.height) + 1;
     scanner.grown(height);
-    source = applied(source, step, { ...step.range, start });
+    source = applied(source, step, { file: step.range.file, start, end: step.range.end });
   }
   scanner.height = height;
   return source;
