@@ -4,7 +4,7 @@
 //
 // A field is [Go name, JSON name, code, flags]. Codes: s text, i32 i64 u64 whole numbers, n number, b boolean, y bytes, q Quantity,
 // x IntOrString, t time, T time with microseconds, * anything, #N type N, [CODE list, {CODE map. Named scalars carry their Go type
-// after "=". Flags: p pointer, o omitempty, i inlined, m=KEY strategic merge by KEY, r retainKeys.
+// after "=". Flags: p pointer, o omitempty, z omitzero, i inlined, m=KEY strategic merge by KEY, r retainKeys.
 package main
 
 import (
@@ -112,8 +112,10 @@ func number(t reflect.Type) int {
 		}
 		for _, word := range tag[1:] {
 			switch word {
-			case "omitempty", "omitzero":
+			case "omitempty":
 				flags = append(flags, "o")
+			case "omitzero":
+				flags = append(flags, "z")
 			case "inline":
 				flags = append(flags, "i")
 			}

@@ -8,6 +8,7 @@ export interface SchemaField {
   readonly code: string;
   readonly pointer: boolean;
   readonly omitEmpty: boolean;
+  readonly omitZero: boolean;
   readonly inline: boolean;
   /** The key that strategic merge patches match list items by; empty for lists of scalars. */
   readonly mergeKey: string | undefined;
@@ -220,6 +221,7 @@ const typeNumbered = (number: number): SchemaType => {
       code,
       pointer: words.includes("p"),
       omitEmpty: words.includes("o"),
+      omitZero: words.includes("z"),
       inline: words.includes("i"),
       mergeKey: words.find((word) => word.startsWith("m="))?.slice(2),
       retainKeys: words.includes("r"),
