@@ -139,10 +139,9 @@ const endAttribute = (scanner: Scanner): void => {
 };
 
 const readBlock = (scanner: Scanner, type: string, typeRange: SourceRange): Block => {
-  const start = typeRange.start;
   const labels = readLabels(scanner);
   const headerRange = spanOf(typeRange, labels.at(-1)?.range ?? typeRange);
-  const body = readBlockBody(scanner, start);
+  const body = readBlockBody(scanner, headerRange.end);
   if (!scanner.errors.isQuiet) {
     if (scanner.kind === Token.newline) scanner.advance();
     else if (scanner.kind !== Token.end && !isAtMargin(scanner)) {
@@ -152,9 +151,9 @@ const readBlock = (scanner: Scanner, type: string, typeRange: SourceRange): Bloc
   return { type, typeRange, labels, body, headerRange, range: spanOf(typeRange, body.range) };
 };
 
-const readBlockBody = (scanner: Scanner, start: SourcePosition): Body => {
+const readBlockBody = (scanner: Scanner, headerEnd: SourcePosition): Body => {
   const content = newContent();
-  const bodyStart = scanner.errors.isQuiet ? start : scanner.position();
+  const bodyStart = scanner.errors.isQuiet ? headerEnd : scanner.position();
   if (scanner.errors.isQuiet || !scanner.enter()) return emptyBody(scanner, bodyStart);
   const opening = scanner.range();
   const errorsBefore = scanner.errors.count;
@@ -167,7 +166,14 @@ const readBlockBody = (scanner: Scanner, start: SourcePosition): Body => {
     readOnlyAttribute(scanner, content, opening);
   }
   scanner.depth--;
-  return { ...finished(content), range: scanner.rangeSince(bodyStart) };
+  return { ...finished(content), range: covering(scanner.rangeSince(bodyStart), content) };
+};
+
+/** After an error what could not be read may reach further than the last token that could. */
+const covering = (range: SourceRange, { attributes, blocks }: Content): SourceRange => {
+  const ends = [attributes.at(-1)?.range.end, blocks.at(-1)?.range.end, range.end];
+  const end = ends.reduce((last, next) => (next !== undefined && (last?.offset ?? 0) < next.offset ? next : last));
+  return end === undefined ? range : { ...range, end };
 };
 
 const emptyBody = (scanner: Scanner, start: SourcePosition): Body => ({

@@ -38,11 +38,11 @@ const readJson = (text: string, file: string, hasTemplates: boolean): Outcome<Bo
   }
   const errors: ParseError[] = [];
   const root = parseTree(content, errors, { disallowComments: true });
-  for (const [at, error] of errors.slice(0, 100).entries()) {
+  let isWord = false;
+  for (const error of errors.slice(0, 100)) {
     // A word that is none is told once, not again as a missing value.
-    if (at > 0 && printParseErrorCode(errors[at - 1]?.error ?? 0) === "InvalidSymbol") continue;
-    const place = lines.range(error.offset, error.offset + error.length);
-    report(reading, ...syntaxProblem(error.error), place);
+    if (!isWord) report(reading, ...syntaxProblem(error.error), lines.range(error.offset, error.offset + error.length));
+    isWord = printParseErrorCode(error.error) === "InvalidSymbol";
   }
   return { value: { attributes: bodyAttributes(root, reading), blocks: [], range }, diagnostics: reading.diagnostics };
 };

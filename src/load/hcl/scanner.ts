@@ -88,7 +88,8 @@ export class Scanner {
 
   /** From `start` to the end of the token before the current one. */
   rangeSince(start: SourcePosition): SourceRange {
-    return { file: this.lines.file, start, end: this.lines.at(this.previousEnd) };
+    const end = this.lines.at(this.previousEnd);
+    return { file: this.lines.file, start, end: end.offset < start.offset ? start : end };
   }
 
   tokenText(): string {
