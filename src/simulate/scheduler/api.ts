@@ -2,7 +2,7 @@ import type { Node } from "../../kubernetes/node.ts";
 import type { KubeObject } from "../../kubernetes/object.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import type { Decision, DecisionDetail, Rejection } from "./decision.ts";
+import type { Decision, DecisionDetail, Rejection, VolumeBinding } from "./decision.ts";
 import type { SchedulerProfile } from "./profile.ts";
 
 export interface SchedulerOptions {
@@ -26,6 +26,8 @@ export interface Scheduler {
    * counts as nominated there; pending otherwise it is forgotten. Finished pods (Succeeded, Failed) are forgotten.
    */
   setPod(pod: Pod): void;
+  /** Lets a pending pod take its room on a node: `setPod` with `spec.nodeName`, without the copy. `startTime`: milliseconds since 1970. */
+  bind(pod: Pod, nodeName: string, startTime?: number): void;
   removePod(namespace: string, name: string): void;
   /** Whether a pod of that name takes room on a node. */
   nodeOf(namespace: string, name: string): string | undefined;
@@ -44,6 +46,8 @@ export interface Scheduler {
   /** Every node's scores and reasons. Only valid until the next change of the scheduler's picture. */
   describe(pod: Pod): DecisionDetail;
 
+  /** The claims that binding the pod to the node would bind. */
+  volumesFor(pod: Pod, nodeName: string): readonly VolumeBinding[];
   /** The nodes that pass all filters, in node order. */
   feasibleNodes(pod: Pod): readonly string[];
   /** Whether the pod passes all filters on one node (nominations left out of account), and if not, why. For the cluster autoscaler. */

@@ -14,8 +14,9 @@ import { WorkloadState } from "./workload-state.ts";
 
 interface Placed {
   readonly record: PodRecord;
+  readonly nodeName: string;
   /** -1 while the pod's node is not known. */
-  row: number;
+  readonly row: number;
 }
 
 /** The scheduler's picture of the cluster: nodes as columns, the pods on them, what is nominated, and the other objects it looks at. */
@@ -108,7 +109,7 @@ export class ClusterState {
     for (const record of waiting?.values() ?? []) {
       const key = podKey(record.namespace, record.name);
       this.occupy(record, added);
-      this.placed.set(key, { record, row: added });
+      this.placed.set(key, { record, nodeName: name, row: added });
     }
     this.undoable(() => {
       for (const record of waiting?.values() ?? []) this.orphan(record, name);
@@ -133,7 +134,7 @@ export class ClusterState {
       for (const record of pods) {
         this.orphans.get(name)?.delete(podKey(record.namespace, record.name));
         this.occupy(record, row);
-        this.placed.set(podKey(record.namespace, record.name), { record, row });
+        this.placed.set(podKey(record.namespace, record.name), { record, nodeName: name, row });
       }
       this.structureChanged();
     });
@@ -145,7 +146,7 @@ export class ClusterState {
     const there = this.orphans.get(nodeName) ?? new Map<string, PodRecord>();
     there.set(key, record);
     this.orphans.set(nodeName, there);
-    this.placed.set(key, { record, row: -1 });
+    this.placed.set(key, { record, nodeName, row: -1 });
   }
 
   private touch(row: number): void {
@@ -177,7 +178,7 @@ export class ClusterState {
       this.podsOn[made] = [];
       for (const record of podsOn[row] ?? []) {
         this.occupy(record, made);
-        this.placed.set(podKey(record.namespace, record.name), { record, row: made });
+        this.placed.set(podKey(record.namespace, record.name), { record, nodeName: node.metadata.name, row: made });
       }
     }
     this.structureChanged();
@@ -208,7 +209,7 @@ export class ClusterState {
       this.occupy(record, row);
       this.kept?.change(record, row, 1);
       this.touch(row);
-      this.placed.set(key, { record, row });
+      this.placed.set(key, { record, nodeName, row });
     }
     this.undoable(() => this.removePod(record.namespace, record.name));
   }
@@ -218,11 +219,10 @@ export class ClusterState {
     this.clearNomination(key);
     const found = this.placed.get(key);
     if (found === undefined) return;
-    const { record, row } = found;
+    const { record, nodeName, row } = found;
     this.placed.delete(key);
     this.version++;
     if (row < 0) {
-      const nodeName = record.pod.spec.nodeName ?? "";
       this.orphans.get(nodeName)?.delete(key);
       this.undoable(() => this.orphan(record, nodeName));
       return;
@@ -241,7 +241,7 @@ export class ClusterState {
       this.kept?.change(record, row, 1);
       this.touch(row);
       this.version++;
-      this.placed.set(key, { record, row });
+      this.placed.set(key, { record, nodeName, row });
     });
   }
 
@@ -255,9 +255,7 @@ export class ClusterState {
   }
 
   nodeNameOf(namespace: string, name: string): string | undefined {
-    const found = this.placed.get(podKey(namespace, name));
-    if (found === undefined) return undefined;
-    return found.row < 0 ? found.record.pod.spec.nodeName : this.nodes.names[found.row];
+    return this.placed.get(podKey(namespace, name))?.nodeName;
   }
 
   placedRecord(namespace: string, name: string): PodRecord | undefined {

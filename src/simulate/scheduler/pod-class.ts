@@ -33,7 +33,10 @@ export interface Requests {
 export interface Shape {
   readonly id: number;
   readonly requests: Requests;
-  /** Requests by resource name as scoring counts them, with and without the amount for containers that request nothing. */
+  /**
+   * Requests by resource name as the score plugins count them: BalancedAllocation as they are; NodeResourcesFit with the amount for
+   * containers that request nothing, and without pod-level requests (1.35.4 does not hand it that gate).
+   */
   readonly scoreRequests: {
     readonly plain: ReadonlyMap<string, number>;
     readonly nonZero: ReadonlyMap<string, number>;
@@ -170,7 +173,7 @@ const compileShape = (id: number, spec: PodSpec): Shape => {
     requests: requestsOf({ spec }),
     scoreRequests: {
       plain: inUnits(podRequests({ spec })),
-      nonZero: inUnits(podRequests({ spec }, { nonMissing: defaults })),
+      nonZero: inUnits(podRequests({ spec }, { nonMissing: defaults, skipPodLevel: true })),
     },
     tolerations: spec.tolerations ?? [],
     requiredNodeAffinity: compileRequiredNodeAffinity(spec),

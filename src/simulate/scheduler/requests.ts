@@ -13,6 +13,8 @@ export interface RequestOptions {
   readonly nonMissing?: ReadonlyMap<string, number>;
   /** Take what the kubelet has actuated and allocated into account (in-place resize). */
   readonly useStatus?: boolean;
+  /** Leave requests given for the pod as a whole out. */
+  readonly skipPodLevel?: boolean;
 }
 
 /**
@@ -22,7 +24,9 @@ export interface RequestOptions {
 export const podRequests = (pod: Pick<Pod, "spec" | "status">, options: RequestOptions = {}): MilliResources => {
   const { spec } = pod;
   const total = containerRequests(pod, options);
-  for (const [name, quantity] of Object.entries(spec.resources?.requests ?? {})) {
+  for (const [name, quantity] of Object.entries(
+    options.skipPodLevel === true ? {} : (spec.resources?.requests ?? {}),
+  )) {
     if (isPodLevelResource(name)) total.set(name, milli(quantity));
   }
   if (spec.overhead !== undefined) addTo(total, resources(spec.overhead));

@@ -31,6 +31,11 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
     setNode: (node) => state.setNode(node),
     removeNode: (name) => state.removeNode(name),
     setPod: (pod) => state.setPod(pod),
+    bind: (pod, nodeName, startTime) => {
+      const record = state.record(pod);
+      state.removePod(record.namespace, record.name);
+      state.place(startTime === undefined ? record : { ...record, startTime }, nodeName);
+    },
     removePod: (namespace, name) => state.removePod(namespace, name),
     nodeOf: (namespace, name) => state.nodeNameOf(namespace, name),
     setObject: (object) => state.setObject(object),
@@ -41,6 +46,10 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
     describe: (pod) => {
       const { decision, evaluation } = decide(pod);
       return detail(state, decision, evaluation);
+    },
+    volumesFor: (pod, nodeName) => {
+      const row = state.nodes.rowOf(nodeName);
+      return row === undefined ? [] : volumesToBind(state, state.record(pod), row);
     },
     feasibleNodes: (pod) => {
       const { feasible } = evaluate(state, profile, state.record(pod), undefined);
