@@ -8,8 +8,8 @@ import type { SchedulerProfile } from "./profile.ts";
 export interface SchedulerOptions {
   /** `reference` runs every plugin on every node for every pod; `fast` (the default) decides the same with what it remembers. */
   readonly mode?: "fast" | "reference";
-  /** Default: the default profile of 1.35. */
-  readonly profile?: SchedulerProfile;
+  /** Each pod is placed by the profile that its `schedulerName` names. Default: the default profile of 1.35. */
+  readonly profiles?: readonly SchedulerProfile[];
 }
 
 /**
@@ -53,6 +53,9 @@ export interface Scheduler {
   /** Whether the pod passes all filters on one node (nominations left out of account), and if not, why. For the cluster autoscaler. */
   check(pod: Pod, nodeName: string): Rejection | undefined;
 
+  /** What is missing by how much on nodes that only lack room, in whole units (cpu in thousandths). */
+  shortages(pod: Pod): readonly Shortage[];
+
   /** Starts a what-if: all changes of nodes and pods from here on are undone by `revert`. May be nested. */
   fork(): void;
   revert(): void;
@@ -61,4 +64,13 @@ export interface Scheduler {
 
   /** Objects that could not be read as they should (negative quantities, unreadable selectors, nodes without allocatable …). */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A resource that a node lacks for a pod. */
+export interface Shortage {
+  readonly node: string;
+  readonly resource: string;
+  readonly requested: number;
+  readonly free: number;
+  readonly allocatable: number;
 }

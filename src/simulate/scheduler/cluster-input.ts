@@ -51,14 +51,14 @@ const RUNNING_SINCE = Date.UTC(2024, 0, 1);
 /** Sorts objects by what the scheduler makes of them and fills in what the API server and its controllers would have. */
 export const readCluster = (objects: readonly KubeObject[]): ClusterInput => {
   const seen = new Set<string>();
-  const diagnostics: Diagnostic[] = [];
+  const twice: string[] = [];
   const ignored: string[] = [];
   const kept: KubeObject[] = [];
   for (const object of objects) {
     const placed = withNamespace(object);
     const address = addressOf(placed);
     if (seen.has(address)) {
-      diagnostics.push(given(address, "An object is given twice", `${address} is given twice; the first is used.`));
+      twice.push(address);
       continue;
     }
     seen.add(address);
@@ -92,12 +92,21 @@ export const readCluster = (objects: readonly KubeObject[]): ClusterInput => {
     pending: pods.filter(({ spec }) => !spec.nodeName),
     others,
     ignored: [...new Set(ignored)].sort(),
-    diagnostics,
+    diagnostics: givenTwice(twice),
   };
 };
 
-const given = (subject: string, summary: string, detail: string): Diagnostic =>
-  diagnostic({ code: "AKS9601", severity: "error", summary, detail, subject });
+/** Told one by one up to a handful. */
+const givenTwice = (addresses: readonly string[]): readonly Diagnostic[] => {
+  const told = (subject: string, detail: string) =>
+    diagnostic({ code: "AKS9601", severity: "error", summary: "An object is given twice", detail, subject });
+  const few = addresses.slice(0, 5);
+  const rest = addresses.length - few.length;
+  return [
+    ...few.map((address) => told(address, `${address} is given twice; the first is used.`)),
+    ...(rest > 0 ? [told(addresses[5] ?? "", `${rest} more objects are given twice; the first of each is used.`)] : []),
+  ];
+};
 
 const withNamespace = (object: KubeObject): KubeObject => {
   const { metadata, kind } = object;

@@ -19,6 +19,7 @@ export function* scheduleQueue(
   run: ClusterRun,
   pending: readonly Pod[],
   options: QueueOptions,
+  beforeEach?: (pod: Pod) => void,
 ): Generator<DecisionRecord> {
   let queue = pending.map(keyOf);
   if (options.order === "priority") {
@@ -43,6 +44,7 @@ export function* scheduleQueue(
         if (pod === undefined) break;
         const attempt = (attempts.get(key) ?? 0) + 1;
         attempts.set(key, attempt);
+        beforeEach?.(pod);
         const detail = run.scheduler.describe(pod);
         const { decision } = detail;
         const record = toDecisionRecord(pod, detail, seq++, attempt);

@@ -9,18 +9,22 @@ import { messageOf } from "./message.ts";
 import type { PodRecord } from "./pod-record.ts";
 import { runPostFilters } from "./post-filter.ts";
 import { defaultProfile, type SchedulerProfile } from "./profile.ts";
+import { findShortages } from "./shortages.ts";
 import { volumesFor } from "./volume-binding.ts";
 
 /** Makes an empty scheduler; tell it of the cluster, then ask it. */
 export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
-  const profile = options.profile ?? defaultProfile;
+  const profiles = options.profiles ?? [defaultProfile];
+  const profileOf = (pod: Pod) => profiles.find(({ schedulerName }) => schedulerName === schedulerNameOf(pod));
+  const anyProfile = (pod: Pod) => profileOf(pod) ?? profiles[0] ?? defaultProfile;
   const isFast = options.mode !== "reference";
   const state = new ClusterState(isFast);
   const diagnostics: Diagnostic[] = [];
 
   const decide = (pod: Pod): { readonly decision: Decision; readonly evaluation: Evaluation | undefined } => {
+    const profile = profileOf(pod);
     const held = holdBack(pod, profile);
-    if (held !== undefined) return { decision: held, evaluation: undefined };
+    if (profile === undefined || held !== undefined) return { decision: held ?? undecided(pod), evaluation: undefined };
     const record = state.record(pod);
     const nominated = pod.status?.nominatedNodeName || undefined;
     const evaluation = evaluate(state, profile, record, nominated);
@@ -52,10 +56,11 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
       return row === undefined ? [] : volumesToBind(state, state.record(pod), row);
     },
     feasibleNodes: (pod) => {
-      const { feasible } = evaluate(state, profile, state.record(pod), undefined);
+      const { feasible } = evaluate(state, anyProfile(pod), state.record(pod), undefined);
       return feasible.map((row) => state.nodes.names[row] ?? "");
     },
-    check: (pod, nodeName) => check(state, profile, pod, nodeName),
+    check: (pod, nodeName) => check(state, anyProfile(pod), pod, nodeName),
+    shortages: (pod) => findShortages(state, state.record(pod), anyProfile(pod)),
     fork: () => state.fork(),
     revert: () => state.revert(),
     commit: () => state.commit(),
@@ -63,11 +68,12 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
   };
 };
 
+const schedulerNameOf = (pod: Pod): string => pod.spec.schedulerName || "default-scheduler";
+
 /** Pods that are not this scheduler's to place, or not yet. */
-const holdBack = (pod: Pod, profile: SchedulerProfile): Decision | undefined => {
-  const schedulerName = pod.spec.schedulerName || "default-scheduler";
-  if (schedulerName !== profile.schedulerName) {
-    return { ...undecided(pod), result: "ignored", note: `pod names another scheduler: ${schedulerName}` };
+const holdBack = (pod: Pod, profile: SchedulerProfile | undefined): Decision | undefined => {
+  if (profile === undefined) {
+    return { ...undecided(pod), result: "ignored", note: `pod names another scheduler: ${schedulerNameOf(pod)}` };
   }
   if (pod.metadata.deletionTimestamp !== undefined) {
     return { ...undecided(pod), result: "ignored", note: "pod is being deleted" };
