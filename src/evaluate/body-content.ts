@@ -53,9 +53,9 @@ export const readPartialContent = (body: Body, schema: ContentSchema): Content =
   };
   for (const attribute of body.attributes) {
     if (attributeNames.has(attribute.name)) attributes.set(attribute.name, attribute);
-    else if (isJson(body) && Object.hasOwn(blocksByType, attribute.name))
+    else if (isJson(attribute) && Object.hasOwn(blocksByType, attribute.name))
       for (const block of blocksOfJson(attribute, blocksByType[attribute.name] ?? [])) takeBlock(block);
-    else if (!(isJson(body) && attribute.name === "//")) restAttributes.push(attribute);
+    else if (!(isJson(attribute) && attribute.name === "//")) restAttributes.push(attribute);
   }
   for (const block of body.blocks)
     if (Object.hasOwn(blocksByType, block.type)) takeBlock(block);
@@ -64,8 +64,8 @@ export const readPartialContent = (body: Body, schema: ContentSchema): Content =
   return { attributes, blocks, rest: { ...body, attributes: restAttributes, blocks: restBlocks }, diagnostics };
 };
 
-/** A body read from a `.tf.json` file, where a property may be an argument or a block. */
-export const isJson = (body: Body): boolean => body.range.file.endsWith(".json");
+/** Read from a `.tf.json` file, where a property may be an argument or a block. */
+export const isJson = (part: { readonly range: SourceRange }): boolean => part.range.file.endsWith(".json");
 
 /** Where a missing item is reported: the opening brace of the body. */
 export const bodyStart = (body: Body): SourceRange => {

@@ -113,12 +113,12 @@ const gather = (body: Body, schema: BlockSchema, reader: BodyReader, iterators: 
   };
   for (const attribute of body.attributes) {
     if (schema.attributes.has(attribute.name)) attributes.set(attribute.name, attribute);
-    else if (isJson(body) && attribute.name === "dynamic")
+    else if (isJson(attribute) && attribute.name === "dynamic")
       for (const block of blocksOfJson(attribute, ["type"])) takeBlock(block);
-    else if (isJson(body) && schema.blocks.has(attribute.name))
+    else if (isJson(attribute) && schema.blocks.has(attribute.name))
       for (const block of blocksOfJson(attribute, schema.blocks.get(attribute.name)?.mode === "map" ? ["key"] : []))
         takeBlock(block);
-    else if (!(isJson(body) && attribute.name === "//"))
+    else if (!(isJson(attribute) && attribute.name === "//"))
       reader.report(unexpectedArgument(attribute, freeNames(schema, body), schema.blocks.keys()));
   }
   for (const block of body.blocks) takeBlock(block);

@@ -1,8 +1,8 @@
 import type { Attribute, Body, Expression } from "../load/hcl/ast.ts";
 import type { SourceRange } from "../model/source-range.ts";
-import type { Type } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
 import type { Reference } from "./reference.ts";
+import type { TypeConstraint } from "./type-constraint.ts";
 import type { VersionConstraint } from "./version-constraint.ts";
 
 /** What one directory of Terraform files declares, override files merged in. */
@@ -27,14 +27,11 @@ export interface Module {
   readonly moved: MovedBlock[];
   readonly removed: RemovedBlock[];
   readonly imports: ImportBlock[];
-  readonly backend: { readonly type: string; readonly range: SourceRange } | undefined;
 }
 
 export interface VariableBlock {
   readonly name: string;
-  readonly type: Type;
-  /** Defaults of `optional(type, default)` inside the type constraint. */
-  readonly typeExpression: Expression | undefined;
+  readonly constraint: TypeConstraint;
   readonly typed: boolean;
   readonly default: Value | undefined;
   readonly nullable: boolean;
@@ -99,7 +96,9 @@ export interface ModuleCallBlock extends Repetition {
   readonly source: string;
   readonly sourceRange: SourceRange;
   readonly version: string | undefined;
+  /** The body without Terraform's own arguments. */
   readonly body: Body;
+  readonly wholeBody: Body;
   readonly arguments: ReadonlyMap<string, Attribute>;
   /** Provider keys inside the module to provider keys outside. */
   readonly providers: ReadonlyMap<string, string>;

@@ -145,6 +145,7 @@ const walkTraversal = (
 
 const walkStep = (step: SplatStep, hidden: Names, found: Traversal[]): void => {
   if (step.kind === "index") walk(step.key, hidden, found);
+  if (step.kind === "splat") for (const inner of step.steps) walkStep(inner, hidden, found);
 };
 
 const walkPart = (part: TemplatePart, hidden: Names, found: Traversal[]): void => {

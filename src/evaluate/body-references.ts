@@ -1,0 +1,47 @@
+import type { Attribute, Block, Body } from "../load/hcl/ast.ts";
+import { blocksOfJson, isJson } from "./body-content.ts";
+import { type ParsedReference, referencesIn } from "./reference.ts";
+
+const collected = new WeakMap<Body, readonly ParsedReference[]>();
+
+/** Every reference in a body and its nested blocks; iterators of `dynamic` blocks are none. */
+export const bodyReferences = (body: Body): readonly ParsedReference[] => {
+  const known = collected.get(body);
+  if (known !== undefined) return known;
+  const found: ParsedReference[] = [];
+  collect(body, new Set(), found);
+  collected.set(body, found);
+  return found;
+};
+
+type Names = ReadonlySet<string>;
+
+const collect = (body: Body, hidden: Names, found: ParsedReference[]): void => {
+  for (const attribute of body.attributes) {
+    if (isJson(attribute) && attribute.name === "dynamic")
+      for (const block of blocksOfJson(attribute, ["type"])) collectDynamic(block, hidden, found);
+    else found.push(...referencesIn(attribute.value, hidden));
+  }
+  for (const block of body.blocks)
+    if (block.type === "dynamic") collectDynamic(block, hidden, found);
+    else collect(block.body, hidden, found);
+};
+
+const collectDynamic = (block: Block, hidden: Names, found: ParsedReference[]): void => {
+  const iterator = block.body.attributes.find(({ name }) => name === "iterator");
+  const inner = new Set([...hidden, iteratorName(iterator) ?? block.labels[0]?.text ?? ""]);
+  for (const attribute of block.body.attributes) {
+    if (attribute.name === "for_each" || attribute.name === "labels")
+      found.push(...referencesIn(attribute.value, hidden));
+    if (isJson(attribute) && attribute.name === "content")
+      for (const content of blocksOfJson(attribute, [])) collect(content.body, inner, found);
+  }
+  for (const content of block.body.blocks) collect(content.body, inner, found);
+};
+
+const iteratorName = (attribute: Attribute | undefined): string | undefined => {
+  if (attribute?.value.kind === "variable") return attribute.value.name;
+  return attribute?.value.kind === "literal" && typeof attribute.value.value === "string"
+    ? attribute.value.value
+    : undefined;
+};

@@ -1,0 +1,213 @@
+import type { Expression } from "../load/hcl/ast.ts";
+import { inModule } from "./address.ts";
+import { bodyReferences } from "./body-references.ts";
+import type {
+  CheckBlock,
+  CheckRule,
+  LocalBlock,
+  ModuleCallBlock,
+  OutputBlock,
+  ProviderBlock,
+  ResourceBlock,
+  VariableBlock,
+} from "./module.ts";
+import type { ModuleNode } from "./module-tree.ts";
+import { goodReferences, type ParsedReference, type Reference, referencesIn, resourceKey } from "./reference.ts";
+
+/** One step of the evaluation: a thing declared in a module, for all instances of that module together. */
+export type GraphNode = {
+  readonly id: string;
+  /** As Terraform names it in a cycle. */
+  readonly label: string;
+  readonly module: ModuleNode;
+  dependencies: readonly GraphNode[];
+} & (
+  | { readonly kind: "variable"; readonly block: VariableBlock }
+  | { readonly kind: "validation"; readonly block: VariableBlock }
+  | { readonly kind: "local"; readonly block: LocalBlock }
+  | { readonly kind: "output"; readonly block: OutputBlock }
+  | { readonly kind: "resource"; readonly block: ResourceBlock }
+  | { readonly kind: "provider"; readonly block: ProviderBlock }
+  | { readonly kind: "check"; readonly block: CheckBlock }
+  | { readonly kind: "expand"; readonly block: ModuleCallBlock }
+  | { readonly kind: "close"; readonly block: ModuleCallBlock }
+);
+
+export interface Graph {
+  /** In a fixed order: module by module, kind by kind, name by name. */
+  readonly nodes: readonly GraphNode[];
+  readonly find: (module: ModuleNode, kind: GraphNode["kind"], name: string) => GraphNode | undefined;
+}
+
+/** Makes the nodes of all modules and ties each to what it refers to. */
+export const buildGraph = (root: ModuleNode): Graph => {
+  const nodes: GraphNode[] = [];
+  const index = new Map<string, GraphNode>();
+  const idOf = (module: ModuleNode, kind: string, name: string): string => `${module.address}|${kind}|${name}`;
+  const add = (node: DistributiveOmit<GraphNode, "id" | "dependencies">, name: string): void => {
+    const whole = { ...node, id: idOf(node.module, node.kind, name), dependencies: [] } as GraphNode;
+    nodes.push(whole);
+    index.set(whole.id, whole);
+  };
+  addModule(root, add);
+  const graph: Graph = { nodes, find: (module, kind, name) => index.get(idOf(module, kind, name)) };
+  for (const node of nodes) node.dependencies = dependenciesOf(node, graph);
+  for (const node of nodes) if (node.kind === "close") node.dependencies = insideOf(node, nodes);
+  return graph;
+};
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+type Add = (node: DistributiveOmit<GraphNode, "id" | "dependencies">, name: string) => void;
+
+const sorted = <T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+
+const addModule = (module: ModuleNode, add: Add): void => {
+  const label = (text: string, suffix: string): string => `${inModule(module.address, text)}${suffix}`;
+  const { module: content, call } = module;
+  if (call !== undefined) add({ kind: "expand", block: call, module, label: `${module.address} (expand)` }, "");
+  if (content !== undefined) {
+    for (const [name, block] of sorted(content.variables)) {
+      const suffix = module.parent === undefined ? "" : " (expand)";
+      add({ kind: "variable", block, module, label: label(`var.${name}`, suffix) }, name);
+      if (block.validations.length > 0)
+        add({ kind: "validation", block, module, label: label(`var.${name}`, " (validation)") }, name);
+    }
+    for (const [name, block] of sorted(content.providers))
+      add({ kind: "provider", block, module, label: label(`provider["${name}"]`, "") }, name);
+    for (const [name, block] of sorted(content.locals))
+      add({ kind: "local", block, module, label: label(`local.${name}`, " (expand)") }, name);
+    for (const [name, block] of sorted(content.resources))
+      add({ kind: "resource", block, module, label: label(name, "") }, name);
+  }
+  for (const [, child] of sorted(module.children)) addModule(child, add);
+  if (content !== undefined) {
+    for (const [name, block] of sorted(content.outputs))
+      add(
+        {
+          kind: "output",
+          block,
+          module,
+          label: label(`output.${name}`, module.parent === undefined ? "" : " (expand)"),
+        },
+        name,
+      );
+    for (const [name, block] of sorted(content.checks))
+      add({ kind: "check", block, module, label: label(`check.${name}`, "") }, name);
+  }
+  if (call !== undefined) add({ kind: "close", block: call, module, label: `${module.address} (close)` }, "");
+};
+
+const expressionReferences = (expressions: readonly (Expression | undefined)[]): readonly ParsedReference[] =>
+  expressions.flatMap((expression) => (expression === undefined ? [] : referencesIn(expression)));
+
+const ruleReferences = (rules: readonly CheckRule[]): readonly ParsedReference[] =>
+  expressionReferences(rules.flatMap(({ condition, errorMessage }) => [condition, errorMessage]));
+
+/** All references of a resource block: its body, repetition, conditions and triggers. */
+export const resourceReferences = (block: ResourceBlock): readonly ParsedReference[] => [
+  ...expressionReferences([block.count, block.forEach]),
+  ...bodyReferences(block.body),
+  ...expressionReferences(block.replaceTriggeredBy),
+  ...ruleReferences([...block.preconditions, ...block.postconditions]),
+];
+
+const dependenciesOf = (node: GraphNode, graph: Graph): readonly GraphNode[] => {
+  const found = new Set<GraphNode>();
+  const { module } = node;
+  const take = (target: GraphNode | undefined): void => {
+    if (target !== undefined) found.add(target);
+  };
+  const refer = (references: readonly ParsedReference[], from: ModuleNode): void => {
+    for (const reference of goodReferences(references))
+      for (const target of targetsOf(reference, from, graph)) take(target);
+  };
+  if (node.kind !== "expand") take(graph.find(module, "expand", ""));
+  switch (node.kind) {
+    case "variable":
+      if (module.parent !== undefined) {
+        const argument = module.call?.arguments.get(node.block.name);
+        if (argument !== undefined) refer(referencesIn(argument.value), module.parent);
+      }
+      break;
+    case "validation":
+      take(graph.find(module, "variable", node.block.name));
+      refer(ruleReferences(node.block.validations), module);
+      break;
+    case "local":
+      refer(referencesIn(node.block.expression), module);
+      break;
+    case "output":
+      refer(expressionReferences([node.block.expression]), module);
+      refer(ruleReferences(node.block.preconditions), module);
+      refer(node.block.dependsOn, module);
+      break;
+    case "resource": {
+      refer(resourceReferences(node.block), module);
+      refer(node.block.dependsOn, module);
+      take(providerNode(module, node.block.providerKey, graph));
+      found.delete(node);
+      break;
+    }
+    case "provider":
+      refer(bodyReferences(node.block.body), module);
+      break;
+    case "check":
+      refer(ruleReferences(node.block.asserts), module);
+      break;
+    case "expand":
+      if (module.parent !== undefined) {
+        take(graph.find(module.parent, "expand", ""));
+        refer(expressionReferences([node.block.count, node.block.forEach]), module.parent);
+        refer(node.block.dependsOn, module.parent);
+      }
+      break;
+    case "close":
+      break;
+  }
+  return [...found];
+};
+
+const insideOf = (node: GraphNode, nodes: readonly GraphNode[]): readonly GraphNode[] => {
+  const prefix = node.module.path;
+  return nodes.filter(
+    (other) =>
+      other !== node &&
+      other.module.path.length >= prefix.length &&
+      prefix.every((name, index) => other.module.path[index] === name),
+  );
+};
+
+/** The provider block that configures a resource, found through the modules that pass it on. */
+export const providerNode = (module: ModuleNode, key: string, graph: Graph): GraphNode | undefined => {
+  const own = graph.find(module, "provider", key);
+  if (own !== undefined) return own;
+  if (module.parent === undefined || module.call === undefined) return undefined;
+  const passed = module.call.providers.get(key) ?? (key.includes(".") ? undefined : key);
+  return passed === undefined ? undefined : providerNode(module.parent, passed, graph);
+};
+
+/** The nodes that a reference waits for. A whole module is waited for to its end, an output of it for itself. */
+export const targetsOf = (reference: Reference, module: ModuleNode, graph: Graph): readonly GraphNode[] => {
+  const { subject } = reference;
+  switch (subject.kind) {
+    case "variable":
+    case "local":
+      return some(graph.find(module, subject.kind, subject.name));
+    case "resource":
+      return some(graph.find(module, "resource", resourceKey(subject.mode, subject.type, subject.name)));
+    case "module": {
+      const child = module.children.get(subject.name);
+      if (child === undefined) return [];
+      if (subject.output !== undefined) {
+        const output = graph.find(child, "output", subject.output);
+        return output === undefined ? some(graph.find(child, "expand", "")) : [output];
+      }
+      return some(graph.find(child, "close", ""));
+    }
+    default:
+      return [];
+  }
+};
+
+const some = (node: GraphNode | undefined): readonly GraphNode[] => (node === undefined ? [] : [node]);

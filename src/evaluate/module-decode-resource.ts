@@ -1,0 +1,147 @@
+import type { Attribute, Block, Body, Expression } from "../load/hcl/ast.ts";
+import { isJson, readContent, readPartialContent } from "./body-content.ts";
+import type { CheckRule, ResourceBlock } from "./module.ts";
+import {
+  type DecodeContext,
+  decodeCheckRule,
+  decodeDependsOn,
+  expressionOf,
+  literalBool,
+  namesIn,
+  providerKeyOf,
+  rejectBoth,
+  validName,
+} from "./module-decode-parts.ts";
+import { inputError } from "./problems.ts";
+
+const metaArguments = ["count", "for_each", "provider", "depends_on"];
+
+/** A `resource`, `data` or `ephemeral` block; what is not Terraform's own is left for the provider's schema. */
+export const decodeResource = (block: Block, context: DecodeContext, check: string | undefined): ResourceBlock => {
+  const mode = block.type === "resource" ? "managed" : block.type === "data" ? "data" : "ephemeral";
+  const [type, name] = [block.labels[0], block.labels[1]];
+  const what = mode === "managed" ? "resource" : mode === "data" ? "data source" : "ephemeral resource";
+  validName(type?.text ?? "", type?.range ?? block.headerRange, `Invalid ${what} type`, context);
+  validName(name?.text ?? "", name?.range ?? block.headerRange, `Invalid ${what} name`, context);
+  const content = readPartialContent(block.body, {
+    optional: metaArguments,
+    blocks: mode === "managed" ? managedBlocks : otherBlocks,
+  });
+  for (const problem of content.diagnostics) context.report(problem);
+  rejectBoth(content.attributes, context);
+  const provider = content.attributes.get("provider");
+  const lifecycle = decodeLifecycle(
+    content.blocks.filter((inner) => inner.type === "lifecycle"),
+    mode,
+    context,
+  );
+  for (const inner of content.blocks)
+    if (inner.type === "locals")
+      context.report(
+        inputError(
+          `Reserved block type name in resource block`,
+          `"${inner.type}" has no meaning in a resource yet.`,
+          inner.typeRange,
+        ),
+      );
+  return {
+    mode,
+    type: type?.text ?? "",
+    name: name?.text ?? "",
+    typeRange: type?.range ?? block.headerRange,
+    providerKey: providerKey(provider, type?.text ?? "", context),
+    providerRange: provider?.value.range,
+    count: content.attributes.get("count")?.value,
+    forEach: content.attributes.get("for_each")?.value,
+    body: withEscaped(content.rest, content.blocks),
+    dependsOn: decodeDependsOn(content.attributes.get("depends_on"), context),
+    ...lifecycle,
+    check,
+    range: block.headerRange,
+  };
+};
+
+const managedBlocks = { lifecycle: [], connection: [], provisioner: ["type"], locals: [], _: [] };
+const otherBlocks = { lifecycle: [], locals: [], _: [] };
+
+const providerKey = (attribute: Attribute | undefined, type: string, context: DecodeContext): string => {
+  const implied = type.split("_")[0] ?? type;
+  if (attribute === undefined) return implied;
+  const key = providerKeyOf(attribute.value);
+  if (key !== undefined) return key;
+  context.report(
+    inputError(
+      "Invalid provider configuration reference",
+      "A provider is named as NAME or NAME.ALIAS, without quotes or expressions.",
+      attribute.value.range,
+    ),
+  );
+  return implied;
+};
+
+/** A block `_` holds arguments whose names Terraform would take for its own. */
+const withEscaped = (body: Body, blocks: readonly Block[]): Body => {
+  const escaped = blocks.find(({ type }) => type === "_");
+  return escaped === undefined
+    ? body
+    : {
+        ...body,
+        attributes: [...body.attributes, ...escaped.body.attributes],
+        blocks: [...body.blocks, ...escaped.body.blocks],
+      };
+};
+
+type Lifecycle = Pick<
+  ResourceBlock,
+  "ignoreChanges" | "preventDestroy" | "createBeforeDestroy" | "replaceTriggeredBy" | "preconditions" | "postconditions"
+>;
+
+const decodeLifecycle = (blocks: readonly Block[], mode: ResourceBlock["mode"], context: DecodeContext): Lifecycle => {
+  const second = blocks[1];
+  if (second !== undefined)
+    context.report(inputError("Duplicate lifecycle block", "A resource has one lifecycle block.", second.headerRange));
+  const body = blocks[0]?.body;
+  if (body === undefined)
+    return {
+      ignoreChanges: [],
+      preventDestroy: false,
+      createBeforeDestroy: false,
+      replaceTriggeredBy: [],
+      preconditions: [],
+      postconditions: [],
+    };
+  const content = readContent(body, {
+    optional:
+      mode === "managed" ? ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"] : [],
+    blocks: { precondition: [], postcondition: [] },
+  });
+  for (const problem of content.diagnostics) context.report(problem);
+  const rules = (kind: string): readonly CheckRule[] =>
+    content.blocks.filter(({ type }) => type === kind).flatMap((rule) => decodeCheckRule(rule, context));
+  const triggers = content.attributes.get("replace_triggered_by");
+  return {
+    ignoreChanges: ignoreChanges(content.attributes.get("ignore_changes"), context),
+    preventDestroy: literalBool(content.attributes.get("prevent_destroy"), false, context),
+    createBeforeDestroy: literalBool(content.attributes.get("create_before_destroy"), false, context),
+    replaceTriggeredBy: triggers === undefined ? [] : namesIn(triggers, context),
+    preconditions: rules("precondition"),
+    postconditions: rules("postcondition"),
+  };
+};
+
+const ignoreChanges = (attribute: Attribute | undefined, context: DecodeContext): readonly Expression[] | "all" => {
+  if (attribute === undefined) return [];
+  const value = isJson(attribute) ? expressionOf(attribute, context) : attribute.value;
+  if (value.kind === "variable" && value.name === "all") return "all";
+  const names = namesIn({ ...attribute, value }, context);
+  const star = names.find((name) => name.kind === "literal" && name.value === "*");
+  if (star !== undefined)
+    context.report(
+      inputError(
+        "Invalid ignore_changes wildcard",
+        'The form ["*"] is no longer valid: write "ignore_changes = all".',
+        value.range,
+      ),
+    );
+  return names;
+};

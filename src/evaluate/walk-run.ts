@@ -1,0 +1,210 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { resourceText } from "./address.ts";
+import { decodeBody } from "./body-decode.ts";
+import { bodyReferences } from "./body-references.ts";
+import { type GraphNode, targetsOf } from "./graph-nodes.ts";
+import type { CheckRule } from "./module.ts";
+import { hasErrors, inputError } from "./problems.ts";
+import { goodReferences, type ParsedReference, referencesIn } from "./reference.ts";
+import type { ModuleInstance, Walk, WalkMode, WalkSettings } from "./walk.ts";
+import { checkRecord, evaluateRules } from "./walk-checks.ts";
+import { collectImports } from "./walk-imports.ts";
+import { checkArguments, evaluateLocal, evaluateOutput, expandModule, rootInstance } from "./walk-modules.ts";
+import { checkReferences, type Place } from "./walk-references.ts";
+import { modeOf } from "./walk-repetition.ts";
+import { evaluateResource } from "./walk-resource.ts";
+import { evaluateIn } from "./walk-scope.ts";
+import { evaluateVariable, validateVariable } from "./walk-variables.ts";
+
+export interface WalkResult {
+  readonly walk: Walk;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Evaluates all nodes in order. What depends on a node in error is still evaluated, in silence: its problems follow from the first. */
+export const runWalk = (settings: WalkSettings, mode: WalkMode, order: readonly GraphNode[]): WalkResult => {
+  const walk: Walk = {
+    ...settings,
+    mode,
+    instances: new Map([[settings.root, [rootInstance(settings.root)]]]),
+    planned: [],
+    changing: new Set(),
+    changedInstances: new Map(),
+    checks: new Map(),
+    imports: new Map(),
+    pendingFor: (node) => pendingFor(walk, node),
+  };
+  const diagnostics: Diagnostic[] = [];
+  const failed = new Set<GraphNode>();
+  for (const node of order) {
+    const problems = new ProblemList();
+    const tainted = node.dependencies.some((dependency) => failed.has(dependency));
+    runNode(walk, node, problems);
+    if (tainted || hasErrors(problems)) failed.add(node);
+    if (!tainted) diagnostics.push(...problems);
+  }
+  return { walk, diagnostics };
+};
+
+/** A list of problems that gives up growing when an expression fails in thousands of instances. */
+class ProblemList extends Array<Diagnostic> {
+  override push(...problems: Diagnostic[]): number {
+    for (const problem of problems) if (this.length < 1000) super.push(problem);
+    return this.length;
+  }
+}
+
+const runNode = (walk: Walk, node: GraphNode, problems: Diagnostic[]): void => {
+  problems.push(...checkNode(walk, node));
+  const isFailed = hasErrors(problems);
+  if (node.kind === "expand") {
+    problems.push(...(walk.mode === "validate" ? checkArguments(node.module, node.block) : []));
+    expandModule(walk, node.module, node.block, isFailed ? [] : problems);
+    return;
+  }
+  const sink = isFailed ? [] : problems;
+  for (const instance of walk.instances.get(node.module) ?? []) runInstance(walk, node, instance, sink);
+};
+
+const runInstance = (walk: Walk, node: GraphNode, instance: ModuleInstance, problems: Diagnostic[]): void => {
+  switch (node.kind) {
+    case "variable":
+      evaluateVariable(walk, instance, node.block, problems);
+      break;
+    case "validation":
+      validateVariable(walk, instance, node.block, problems);
+      break;
+    case "local":
+      evaluateLocal(walk, instance, node.block, problems);
+      break;
+    case "output":
+      evaluateOutput(walk, instance, node.block, problems);
+      break;
+    case "resource":
+      collectImports(walk, node, instance, problems);
+      evaluateResource(walk, node, instance, walk.referred.get(node.block.type) ?? new Set(), problems);
+      break;
+    case "provider":
+      evaluateProvider(walk, node, instance, problems);
+      break;
+    case "check": {
+      const record = checkRecord(
+        walk,
+        { kind: "check", module: node.module, name: node.block.name },
+        instance,
+        undefined,
+      );
+      evaluateRules(walk, instance, "Check block assertion", node.block.asserts, {}, record, problems);
+      break;
+    }
+  }
+};
+
+const evaluateProvider = (
+  walk: Walk,
+  node: GraphNode & { readonly kind: "provider" },
+  instance: ModuleInstance,
+  problems: Diagnostic[],
+): void => {
+  const schemas = walk.providerOf(node.module, node.block.name);
+  const schema = schemas.find("provider", schemas.source.slice(schemas.source.lastIndexOf("/") + 1));
+  if (schema === undefined) return;
+  decodeBody(node.block.body, schema.block, {
+    evaluate: (expression, iterators) => evaluateIn(walk, instance, expression, { iterators }, problems),
+    report: (problem) => problems.push(problem),
+  });
+};
+
+/** The problems of a node's references, which are the same in all instances of its module. */
+const checkNode = (walk: Walk, node: GraphNode): readonly Diagnostic[] => {
+  const check = (references: readonly ParsedReference[], place?: Place, module = node.module): readonly Diagnostic[] =>
+    checkReferences(walk, module, references, place);
+  const ofRules = (rules: readonly CheckRule[], place?: Place): readonly Diagnostic[] =>
+    rules.flatMap(({ condition, errorMessage }) => [
+      ...check(referencesIn(condition), place),
+      ...(errorMessage === undefined ? [] : check(referencesIn(errorMessage), place)),
+    ]);
+  switch (node.kind) {
+    case "variable": {
+      const { call, parent } = node.module;
+      const argument = call?.arguments.get(node.block.name);
+      if (argument === undefined || call === undefined || parent === undefined) return [];
+      return check(referencesIn(argument.value), { repetition: modeOf(call) }, parent);
+    }
+    case "validation":
+      return ofRules(node.block.validations);
+    case "local":
+      return check(referencesIn(node.block.expression));
+    case "output":
+      return [
+        ...(node.block.expression === undefined ? [] : check(referencesIn(node.block.expression))),
+        ...ofRules(node.block.preconditions),
+        ...check(node.block.dependsOn),
+      ];
+    case "resource":
+      return checkResourceNode(node, check, ofRules);
+    case "provider":
+      return check(bodyReferences(node.block.body));
+    case "check":
+      return ofRules(node.block.asserts, { repetition: "single", check: node.block.name });
+    case "expand": {
+      const { parent } = node.module;
+      if (parent === undefined) return [];
+      const { count, forEach, dependsOn } = node.block;
+      return [count, forEach]
+        .flatMap((expression) => (expression === undefined ? [] : check(referencesIn(expression), undefined, parent)))
+        .concat(check(dependsOn, undefined, parent));
+    }
+    case "close":
+      return [];
+  }
+};
+
+const checkResourceNode = (
+  node: GraphNode & { readonly kind: "resource" },
+  check: (references: readonly ParsedReference[], place?: Place) => readonly Diagnostic[],
+  ofRules: (rules: readonly CheckRule[], place?: Place) => readonly Diagnostic[],
+): readonly Diagnostic[] => {
+  const { block } = node;
+  const place: Place = { repetition: modeOf(block), ...(block.check === undefined ? {} : { check: block.check }) };
+  const own = resourceText(block.mode, block.type, block.name);
+  const selfish = goodReferences(bodyReferences(block.body)).filter(
+    ({ subject }) => subject.kind === "resource" && resourceText(subject.mode, subject.type, subject.name) === own,
+  );
+  if (selfish.length > 0)
+    return selfish.map(({ range }) =>
+      inputError("Self-referential block", `${own} cannot refer to itself in its own configuration.`, range),
+    );
+  return [
+    ...[block.count, block.forEach].flatMap((expression) =>
+      expression === undefined ? [] : check(referencesIn(expression)),
+    ),
+    ...check(bodyReferences(block.body), place),
+    ...block.replaceTriggeredBy.flatMap((expression) => check(referencesIn(expression), place)),
+    ...check(block.dependsOn),
+    ...ofRules(block.preconditions, place),
+    ...ofRules(block.postconditions, { ...place, self: block }),
+  ];
+};
+
+/** What a data source waits for: a resource in its `depends_on`, or in that of a module around it, which will change. */
+const pendingFor = (walk: Walk, node: GraphNode): string | undefined => {
+  if (node.kind !== "resource") return undefined;
+  const targets = node.block.dependsOn.flatMap((reference) => targetsOf(reference, node.module, walk.graph));
+  for (let { module } = node; module.parent !== undefined; module = module.parent)
+    targets.push(
+      ...(module.call?.dependsOn ?? []).flatMap((reference) =>
+        module.parent === undefined ? [] : targetsOf(reference, module.parent, walk.graph),
+      ),
+    );
+  const seen = new Set<GraphNode>();
+  const queue = [...targets];
+  for (let target = queue.pop(); target !== undefined; target = queue.pop()) {
+    if (seen.has(target)) continue;
+    seen.add(target);
+    if (target.kind === "resource") {
+      if (walk.changing.has(target.block) && target.block.mode === "managed") return target.label;
+    } else queue.push(...target.dependencies);
+  }
+  return undefined;
+};
