@@ -1,0 +1,147 @@
+import type { Node } from "../kubernetes/node.ts";
+import type { KubeObject } from "../kubernetes/object.ts";
+import type { Pod } from "../kubernetes/pod.ts";
+import type { CSINode, PersistentVolume, PersistentVolumeClaim } from "../kubernetes/storage.ts";
+import { millis } from "../model/quantity.ts";
+import type { PredictedEvent } from "./prediction.ts";
+import type { Scheduler } from "./scheduler/api.ts";
+import { keyOf } from "./scheduler/cluster-run.ts";
+import type { VolumeBinding } from "./scheduler/decision.ts";
+import { podKey } from "./scheduler/pod-record.ts";
+import { boundClaim, boundVolume, provisionVolume } from "./scheduler/provision-volume.ts";
+import { createScheduler } from "./scheduler/scheduler.ts";
+
+/** A pod that no node takes, with the scheduler's words. */
+export interface UnplacedPod {
+  readonly pod: Pod;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** After so many evictions in a row a pod is given up: two pods that chase each other are a cycle, not a placement. */
+const maxPreemptions = 6;
+
+/** A cluster that fills: nodes come and go, pods are placed one by one by the scheduler, claims are bound with them. */
+export class PredictCluster {
+  readonly scheduler: Scheduler = createScheduler();
+  readonly events: PredictedEvent[] = [];
+  readonly #nodes = new Map<string, Node>();
+  readonly #csiNodes = new Map<string, CSINode>();
+  readonly #classes: KubeObject[] = [];
+  readonly #claims = new Map<string, PersistentVolumeClaim>();
+  readonly #volumes = new Map<string, PersistentVolume>();
+  /** Placed pods by key, in the order of binding. */
+  readonly #placed = new Map<string, { readonly pod: Pod; readonly node: string }>();
+
+  /** `objects` are those that the scheduler looks at beside nodes and pods: services, claims, classes, budgets, namespaces. */
+  constructor(objects: readonly KubeObject[]) {
+    for (const object of objects) {
+      this.scheduler.setObject(object);
+      const { name, namespace } = object.metadata;
+      if (object.kind === "PersistentVolumeClaim")
+        this.#claims.set(podKey(namespace ?? "default", name), object as PersistentVolumeClaim);
+      else if (object.kind === "PersistentVolume") this.#volumes.set(name, object as PersistentVolume);
+      else if (object.kind === "StorageClass") this.#classes.push(object);
+    }
+  }
+
+  get nodes(): readonly Node[] {
+    return [...this.#nodes.values()];
+  }
+
+  get placed(): ReadonlyMap<string, { readonly pod: Pod; readonly node: string }> {
+    return this.#placed;
+  }
+
+  addNode(node: Node, csiNode: CSINode): void {
+    this.#nodes.set(node.metadata.name, node);
+    this.#csiNodes.set(node.metadata.name, csiNode);
+    this.scheduler.setObject(csiNode);
+    this.scheduler.setNode(node);
+  }
+
+  /** Takes the node away and returns the pods that were on it. */
+  removeNode(name: string): readonly Pod[] {
+    const pods = [...this.#placed.values()].filter((placed) => placed.node === name).map(({ pod }) => pod);
+    for (const pod of pods) this.#forget(keyOf(pod));
+    this.#nodes.delete(name);
+    this.#csiNodes.delete(name);
+    this.scheduler.removeNode(name);
+    return pods;
+  }
+
+  /** Places pods, highest priority first and then as given; pods that had to make way are tried again at the end. */
+  place(pods: readonly Pod[]): readonly UnplacedPod[] {
+    const queue = [...pods].sort((a, b) => (b.spec.priority ?? 0) - (a.spec.priority ?? 0));
+    const unplaced: UnplacedPod[] = [];
+    const preemptions = new Map<string, number>();
+    for (let at = 0; at < queue.length; at++) {
+      const pod = queue[at];
+      if (pod === undefined) break;
+      const decision = this.scheduler.schedule(pod);
+      if (decision.result === "scheduled" && decision.node !== undefined) {
+        this.#bind(pod, decision.node, decision.volumes);
+        continue;
+      }
+      const key = keyOf(pod);
+      const tries = (preemptions.get(key) ?? 0) + 1;
+      if (decision.preemption !== undefined && tries <= maxPreemptions) {
+        preemptions.set(key, tries);
+        queue.splice(at + 1, 0, pod);
+        queue.push(...this.#evict(pod, decision.preemption.victims));
+        continue;
+      }
+      const reason = decision.result === "gated" ? "SchedulingGated" : "Unschedulable";
+      unplaced.push({ pod, reason, message: this.scheduler.message(decision) });
+    }
+    return unplaced;
+  }
+
+  #evict(by: Pod, victims: readonly string[]): readonly Pod[] {
+    return victims.flatMap((victim) => {
+      const placed = this.#placed.get(victim);
+      if (placed === undefined) return [];
+      this.#forget(victim);
+      this.events.push({
+        at: millis(0),
+        subject: `Pod/${victim}`,
+        reason: "Preempted",
+        message: `Preempted by pod ${keyOf(by)} on node ${placed.node}`,
+      });
+      return [placed.pod];
+    });
+  }
+
+  #forget(key: string): void {
+    const placed = this.#placed.get(key);
+    if (placed === undefined) return;
+    this.scheduler.removePod(placed.pod.metadata.namespace ?? "default", placed.pod.metadata.name);
+    this.#placed.delete(key);
+  }
+
+  #bind(pod: Pod, node: string, volumes: readonly VolumeBinding[]): void {
+    for (const binding of volumes) this.#bindVolume(binding, node);
+    this.scheduler.bind(pod, node, this.#placed.size);
+    this.#placed.set(keyOf(pod), { pod, node });
+  }
+
+  #bindVolume({ namespace, claim: name, volume }: VolumeBinding, nodeName: string): void {
+    const claim = this.#claims.get(podKey(namespace, name));
+    if (claim === undefined) return;
+    const csiNode = this.#csiNodes.get(nodeName);
+    const node = this.#nodes.get(nodeName);
+    const existing = volume === undefined ? undefined : this.#volumes.get(volume);
+    const made =
+      existing === undefined
+        ? provisionVolume(claim, nodeName, {
+            nodes: node === undefined ? [] : [node],
+            others: csiNode === undefined ? this.#classes : [...this.#classes, csiNode],
+          })
+        : boundVolume(existing, claim);
+    const done = boundClaim(claim, made.metadata.name);
+    this.#claims.set(podKey(namespace, name), done);
+    this.#volumes.set(made.metadata.name, made);
+    this.scheduler.setObject(made);
+    this.scheduler.setObject(done);
+  }
+}

@@ -1,0 +1,93 @@
+import type { Node } from "../kubernetes/node.ts";
+import { addressOf, type KubeObject } from "../kubernetes/object.ts";
+import type { Pod } from "../kubernetes/pod.ts";
+import type { PersistentVolumeClaim } from "../kubernetes/storage.ts";
+import type { Deployment } from "../kubernetes/workloads.ts";
+import { expandWorkload, replicaSetOf } from "./controllers/expand-workload.ts";
+import { type AdmissionClasses, admitPod, type PriorityClass, type RuntimeClass } from "./scheduler/admit-pod.ts";
+
+/** Pods of the cluster's workloads at one load. */
+export interface WorkloadPods {
+  /** All but those of DaemonSets, admitted, in the order of the objects. */
+  readonly pods: readonly Pod[];
+  readonly claims: readonly PersistentVolumeClaim[];
+  /** ReplicaSets that Deployments make: the scheduler's default spreading reads them. */
+  readonly replicaSets: readonly KubeObject[];
+  /** Pod key to the address of the workload that it belongs to. */
+  readonly owners: ReadonlyMap<string, string>;
+}
+
+const workloadKinds: ReadonlySet<string> = new Set([
+  "Pod",
+  "Deployment",
+  "ReplicaSet",
+  "ReplicationController",
+  "StatefulSet",
+  "Job",
+  "CronJob",
+]);
+
+/** The pods that controllers make of the objects, with the replicas that the autoscalers ask for where they do. */
+export const workloadPods = (
+  objects: readonly KubeObject[],
+  replicas: ReadonlyMap<string, number>,
+  classes: AdmissionClasses,
+): WorkloadPods => {
+  const pods: Pod[] = [];
+  const claims: PersistentVolumeClaim[] = [];
+  const replicaSets: KubeObject[] = [];
+  const owners = new Map<string, string>();
+  const present = new Set(objects.map(addressOf));
+  for (const object of objects) {
+    if (!workloadKinds.has(object.kind) || isOwned(object, present)) continue;
+    const address = addressOf(object);
+    const expanded = expandWorkload(object, replicas.get(address));
+    claims.push(...expanded.claims);
+    if (object.kind === "Deployment") replicaSets.push(replicaSetOf(object as Deployment));
+    for (const pod of expanded.pods) {
+      const admitted = admitPod(pod, classes);
+      owners.set(podName(admitted), address);
+      pods.push(admitted);
+    }
+  }
+  return { pods, claims, replicaSets, owners };
+};
+
+/** The pods of the DaemonSets for the given nodes, admitted, each bound to its node by affinity. */
+export const daemonPods = (
+  objects: readonly KubeObject[],
+  nodes: readonly Node[],
+  classes: AdmissionClasses,
+): { readonly pods: readonly Pod[]; readonly owners: ReadonlyMap<string, string> } => {
+  const owners = new Map<string, string>();
+  const pods = objects
+    .filter((object) => object.kind === "DaemonSet")
+    .flatMap((object) =>
+      expandWorkload(object, undefined, nodes).pods.map((pod) => {
+        const admitted = admitPod(pod, classes);
+        owners.set(podName(admitted), addressOf(object));
+        return admitted;
+      }),
+    );
+  return { pods, owners };
+};
+
+/** `namespace/name`. */
+export const podName = (pod: Pod): string => `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`;
+
+/** The classes that admission looks up. */
+export const admissionClasses = (objects: readonly KubeObject[]): AdmissionClasses => {
+  const named = <T extends KubeObject>(kind: string): ReadonlyMap<string, T> =>
+    new Map(objects.filter((object) => object.kind === kind).map((object) => [object.metadata.name, object as T]));
+  return {
+    priorityClasses: named<PriorityClass>("PriorityClass"),
+    runtimeClasses: named<RuntimeClass>("RuntimeClass"),
+  };
+};
+
+/** Objects of a dump whose controller is in the same dump: they are made anew. */
+const isOwned = (object: KubeObject, present: ReadonlySet<string>): boolean =>
+  (object.metadata.ownerReferences ?? []).some(
+    ({ controller, kind, name }) =>
+      controller === true && present.has(addressOf({ ...object, kind, metadata: { ...object.metadata, name } })),
+  );
