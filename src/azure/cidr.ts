@@ -35,7 +35,7 @@ export const parseCidr = (text: string): Cidr | undefined => {
   return { family: address.family, first, last: first + size - 1n, length, exact: first === address.value };
 };
 
-/** `10.0.0.4`, or IPv6 in the short form of RFC 5952. */
+/** `10.0.0.4`, or IPv6 in the short form of RFC 5952, IPv4-mapped ones as `::ffff:10.0.0.4`. */
 export const formatIp = (address: IpAddress): string => {
   if (address.family === 4) {
     const value = Number(address.value);
@@ -113,6 +113,7 @@ const groupsOf = (text: string): number[] | undefined => {
 };
 
 const formatIpv6 = (value: bigint): string => {
+  if (value >> 32n === 0xffffn) return `::ffff:${formatIp({ family: 4, value: value & 0xffffffffn })}`;
   const groups = Array.from({ length: 8 }, (_, index) => Number((value >> BigInt(112 - 16 * index)) & 0xffffn));
   // The longest run of two or more zero groups, the first of equals, becomes "::".
   let best = { start: -1, length: 1 };
