@@ -13,6 +13,8 @@ export interface AffinityTerm {
   readonly key: string;
   /** Equal for terms that choose the same pods, whatever their topology key and weight. */
   readonly selection: string;
+  /** The key of the query for the pods that it chooses. */
+  readonly queryKey: string;
   /** A `key=value` that every matching pod carries, if there is one: for the index. */
   readonly label: string | undefined;
 }
@@ -48,6 +50,7 @@ const compileTerm = (ownNamespace: string, term: PodAffinityTerm, weight: number
     weight,
     key: `${weight} ${JSON.stringify(term.topologyKey)} ${selection}`,
     selection,
+    queryKey: `terms ${selection}`,
     label: indexLabel(term.labelSelector),
   };
 };

@@ -6,9 +6,10 @@ import { namespaceLabels } from "./affinity-term.ts";
 import { KeptCounts } from "./kept-counts.ts";
 import { type MatchCounts, scanCounts } from "./match-counts.ts";
 import { NodeTable } from "./node-table.ts";
-import { PodClasses } from "./pod-class.ts";
+import { type PodClass, PodClasses } from "./pod-class.ts";
 import { type PodRecord, podKey, toRecord } from "./pod-record.ts";
 import { RejectionTable } from "./rejection-table.ts";
+import type { SpreadLayout } from "./spread-domains.ts";
 import { StorageState } from "./storage-state.ts";
 import { WorkloadState } from "./workload-state.ts";
 
@@ -35,6 +36,8 @@ export class ClusterState {
   readonly changes: number[] = [];
   /** A new one begins when more than a row changes: nodes come, go or change, or namespaces do. */
   epoch = 0;
+  /** What the spreading of a class rests on besides pods; only kept on the fast path. */
+  readonly spreadLayouts: Map<PodClass, SpreadLayout> | undefined;
   /** Counts every change. */
   version = 0;
   private kept: KeptCounts | undefined;
@@ -47,6 +50,7 @@ export class ClusterState {
   private readonly forks: number[] = [];
 
   constructor(keepsCounts: boolean) {
+    this.spreadLayouts = keepsCounts ? new Map() : undefined;
     const rows = () => this.occupiedRows();
     const labels = (namespace: string) => this.labelsOfNamespace(namespace);
     const scanned = scanCounts(rows, labels);
@@ -162,6 +166,7 @@ export class ClusterState {
     this.version++;
     this.changes.length = 0;
     this.kept = undefined;
+    this.spreadLayouts?.clear();
   }
 
   /** Moves to a table without dead rows when most of it is dead; not during a what-if, which needs them. */

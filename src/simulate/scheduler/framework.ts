@@ -2,6 +2,9 @@ import type { ClusterState } from "./cluster-state.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { SchedulerProfile } from "./profile.ts";
 
+/** Rows of nodes, in order. */
+export type Rows = readonly number[] | Int32Array;
+
 /** One pod being decided about. */
 export interface Cycle {
   readonly state: ClusterState;

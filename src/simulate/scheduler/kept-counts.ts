@@ -1,14 +1,15 @@
 import { type NamespaceLabels, termMatches } from "./affinity-term.ts";
-import { type MatchCounts, type PodQuery, type RowCounts, type TermHolders, termKinds } from "./match-counts.ts";
+import { type MatchCounts, type PodQuery, type TermHolders, termKinds } from "./match-counts.ts";
 import type { PodClass } from "./pod-class.ts";
 import type { PodRecord } from "./pod-record.ts";
+import { Tally } from "./tally.ts";
 
 interface Counter {
   readonly query: PodQuery;
-  readonly rows: Map<number, number>;
+  readonly tally: Tally;
 }
 
-type Group = TermHolders & { readonly rows: Map<number, number> };
+type Group = TermHolders;
 
 interface ClassLinks {
   /** Counters that count pods of this class, and how many counters had been looked through. */
@@ -42,20 +43,20 @@ export class KeptCounts implements MatchCounts {
     }
   }
 
-  count(query: PodQuery): RowCounts {
+  count(query: PodQuery): Tally {
     const known = this.counters.get(query.key);
-    if (known !== undefined) return known.rows;
-    const counter: Counter = { query, rows: new Map() };
+    if (known !== undefined) return known.tally;
+    const counter: Counter = { query, tally: new Tally() };
     for (const [row, records] of this.rows()) {
       let count = 0;
       for (const { podClass, isTerminating } of records) {
         if (!(query.skipTerminating && isTerminating) && this.classMatches(query, podClass)) count++;
       }
-      if (count > 0) counter.rows.set(row, count);
+      if (count > 0) counter.tally.add(row, count);
     }
     this.counters.set(query.key, counter);
     this.counterIndex.add(query.label, counter);
-    return counter.rows;
+    return counter.tally;
   }
 
   private classMatches(query: PodQuery, podClass: PodClass): boolean {
@@ -86,15 +87,15 @@ export class KeptCounts implements MatchCounts {
         links.counters = this.counterIndex.candidates(podClass).filter(({ query }) => query.matches(podClass));
         links.countersSeen = this.counterIndex.size;
       }
-      for (const { query, rows } of links.counters) {
-        if (!(query.skipTerminating && record.isTerminating)) bump(rows, row, by);
+      for (const { query, tally } of links.counters) {
+        if (!(query.skipTerminating && record.isTerminating)) tally.add(row, by);
       }
     }
     if (podClass.hasPodTerms) this.hold(podClass, row, by);
   }
 
   private hold(podClass: PodClass, row: number, by: 1 | -1): void {
-    for (const { rows } of this.linksOf(podClass).own) bump(rows, row, by);
+    for (const { tally } of this.linksOf(podClass).own) tally.add(row, by);
   }
 
   private linksOf(podClass: PodClass): ClassLinks {
@@ -105,7 +106,7 @@ export class KeptCounts implements MatchCounts {
         const key = `${kind}${term.key}`;
         const present = this.groups.get(key);
         if (present !== undefined) return present;
-        const group: Group = { kind, term, rows: new Map() };
+        const group: Group = { kind, term, tally: new Tally() };
         this.groups.set(key, group);
         this.groupIndex.add(term.label, group);
         return group;
@@ -116,12 +117,6 @@ export class KeptCounts implements MatchCounts {
     return links;
   }
 }
-
-const bump = (rows: Map<number, number>, row: number, by: number): void => {
-  const count = (rows.get(row) ?? 0) + by;
-  if (count === 0) rows.delete(row);
-  else rows.set(row, count);
-};
 
 /** Entries by the `key=value` that a pod must carry to concern them, and those that may concern any pod. */
 class LabelIndex<T> {

@@ -1,9 +1,7 @@
 import { type AffinityTerm, type NamespaceLabels, termMatches } from "./affinity-term.ts";
 import type { PodClass } from "./pod-class.ts";
 import type { PodRecord } from "./pod-record.ts";
-
-/** How many pods of some kind are on each node that has any. */
-export type RowCounts = ReadonlyMap<number, number>;
+import { Tally } from "./tally.ts";
 
 /** Which pods to count: those of classes that match, terminating ones left out on request. */
 export interface PodQuery {
@@ -21,12 +19,12 @@ export type TermKind = "requiredAffinity" | "requiredAntiAffinity" | "preferredA
 export interface TermHolders {
   readonly kind: TermKind;
   readonly term: AffinityTerm;
-  readonly rows: RowCounts;
+  readonly tally: Tally;
 }
 
 /** Answers how pods are spread, by looking at all of them (`scanCounts`) or from what is kept up to date (`KeptCounts`). */
 export interface MatchCounts {
-  count(query: PodQuery): RowCounts;
+  count(query: PodQuery): Tally;
   /** Terms of placed pods that speak of pods of this class. */
   holdersOf(podClass: PodClass): readonly TermHolders[];
 }
@@ -44,17 +42,17 @@ export const scanCounts = (
   namespaceLabels: NamespaceLabels,
 ): MatchCounts => ({
   count: (query) => {
-    const counts = new Map<number, number>();
+    const tally = new Tally();
     for (const [row, records] of rows()) {
       for (const { podClass, isTerminating } of records) {
         if (query.skipTerminating && isTerminating) continue;
-        if (query.matches(podClass)) counts.set(row, (counts.get(row) ?? 0) + 1);
+        if (query.matches(podClass)) tally.add(row, 1);
       }
     }
-    return counts;
+    return tally;
   },
   holdersOf: (podClass) => {
-    const groups = new Map<string, { kind: TermKind; term: AffinityTerm; rows: Map<number, number> }>();
+    const groups = new Map<string, TermHolders>();
     for (const [row, records] of rows()) {
       for (const record of records) {
         if (!record.podClass.hasPodTerms) continue;
@@ -62,8 +60,8 @@ export const scanCounts = (
           for (const term of record.podClass[kind]) {
             if (!termMatches(term, podClass.namespace, podClass.labels, namespaceLabels)) continue;
             const key = `${kind}${term.key}`;
-            const group = groups.get(key) ?? { kind, term, rows: new Map<number, number>() };
-            group.rows.set(row, (group.rows.get(row) ?? 0) + 1);
+            const group = groups.get(key) ?? { kind, term, tally: new Tally() };
+            group.tally.add(row, 1);
             groups.set(key, group);
           }
         }

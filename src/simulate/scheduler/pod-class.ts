@@ -55,8 +55,8 @@ export interface SpreadConstraint {
   readonly maxSkew: number;
   readonly topologyKey: string;
   readonly selector: LabelMatcher;
-  /** Equal for selectors that mean the same. */
-  readonly selectorKey: string;
+  /** The key of the query for the pods that it chooses in the pod's namespace. */
+  readonly queryKey: string;
   readonly label: string | undefined;
   readonly minDomains: number;
   readonly honorsAffinity: boolean;
@@ -82,6 +82,8 @@ export interface PodClass {
   readonly hasSpread: boolean;
   readonly spreadProblem: string | undefined;
   readonly requiredAffinity: readonly AffinityTerm[];
+  /** The key of the query for pods that all required affinity terms choose. */
+  readonly requiredAffinityKey: string;
   readonly requiredAntiAffinity: readonly AffinityTerm[];
   readonly preferredAffinity: readonly AffinityTerm[];
   readonly preferredAntiAffinity: readonly AffinityTerm[];
@@ -237,7 +239,7 @@ const compileClass = (
   const labels = metadata.labels ?? {};
   const spread = (spec.topologySpreadConstraints ?? []).map((constraint) => ({
     action: constraint.whenUnsatisfiable,
-    constraint: compileSpread(constraint, labels),
+    constraint: compileSpread(constraint, namespace, labels),
   }));
   const of = (action: string) => spread.filter((each) => each.action === action).map(({ constraint }) => constraint);
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
@@ -270,6 +272,7 @@ const compileClass = (
     spreadProblem: spread.find(({ constraint }) => constraint.selector.problem !== undefined)?.constraint.selector
       .problem,
     requiredAffinity: requiredAffinity ?? [],
+    requiredAffinityKey: `terms ${(requiredAffinity ?? []).map(({ selection }) => selection).join(" ")}`,
     requiredAntiAffinity: requiredAntiAffinity ?? [],
     preferredAffinity: preferredAffinity ?? [],
     preferredAntiAffinity: preferredAntiAffinity ?? [],
@@ -285,14 +288,14 @@ const compileClass = (
 };
 
 /** A constraint with `matchLabelKeys` merged into its selector. Source: `plugins/podtopologyspread/common.go`, v1.35.4. */
-const compileSpread = (constraint: TopologySpreadConstraint, labels: Labels): SpreadConstraint => {
+const compileSpread = (constraint: TopologySpreadConstraint, namespace: string, labels: Labels): SpreadConstraint => {
   const keys = (constraint.matchLabelKeys ?? []).filter((key) => Object.hasOwn(labels, key));
   const selector = withLabelKeys(constraint.labelSelector, keys, labels);
   return {
     maxSkew: constraint.maxSkew,
     topologyKey: constraint.topologyKey,
     selector: compileLabelSelector(selector),
-    selectorKey: JSON.stringify(selector ?? null),
+    queryKey: `spread ${namespace} ${JSON.stringify(selector ?? null)}`,
     label: indexLabel(selector),
     minDomains: constraint.minDomains ?? 1,
     honorsAffinity: (constraint.nodeAffinityPolicy ?? "Honor") === "Honor",

@@ -1,28 +1,11 @@
-import { type Cycle, type FilterPlugin, MAX_NODE_SCORE, type PreparedScore, type ScorePlugin } from "./framework.ts";
-import type { LabelColumn } from "./label-column.ts";
-import type { SpreadConstraint } from "./pod-class.ts";
+import { type FilterPlugin, MAX_NODE_SCORE, type ScorePlugin } from "./framework.ts";
 import type { PodRecord } from "./pod-record.ts";
-import { constraintsFor, HOSTNAME, inclusion, matchingPods, type ReadyConstraint } from "./spread-constraints.ts";
+import { constraintsFor, inclusion } from "./spread-constraints.ts";
+import { countDomains, type Domains } from "./spread-domains.ts";
+import { prepareSpreadScore } from "./spread-score.ts";
 
 const name = "PodTopologySpread";
 const MISMATCH = "node(s) didn't match pod topology spread constraints";
-
-/** Matching pods by value of one constraint's topology key, and the least of them. */
-interface Domains {
-  readonly constraint: SpreadConstraint;
-  readonly column: LabelColumn;
-  readonly counts: Int32Array;
-  /** Values that some node has which counts for the constraint. */
-  readonly isDomain: Uint8Array;
-  readonly domainCount: number;
-  readonly selfMatch: number;
-  /** The least count, its value, and the least of the other values. */
-  readonly least: number;
-  readonly leastAt: number;
-  readonly second: number;
-}
-
-const NO_DOMAIN = 2147483647;
 
 /** No constraint's skew may exceed its bound. Source: `plugins/podtopologyspread/filtering.go`, v1.35.4. */
 export const podTopologySpreadFilter: FilterPlugin = {
@@ -40,7 +23,9 @@ export const podTopologySpreadFilter: FilterPlugin = {
     const counts = inclusion(cycle);
     return {
       filter: (row) => {
-        for (const each of domains) {
+        for (let i = 0; i < domains.length; i++) {
+          const each = domains[i];
+          if (each === undefined) break;
           const value = each.column.ids[row] ?? -1;
           if (value < 0) return missing;
           const matching = each.counts[value] ?? 0;
@@ -72,52 +57,6 @@ const leastWith = (
   return isDomain[value] === 1 && matching < others ? matching : others;
 };
 
-const countDomains = (cycle: Cycle, constraints: readonly ReadyConstraint[]): readonly Domains[] => {
-  const { nodes } = cycle.state;
-  const counts = inclusion(cycle);
-  const eligible = constraints.map(() => new Uint8Array(nodes.size));
-  const isDomain = constraints.map(({ column }) => new Uint8Array(column.valueCount));
-  for (let row = 0; row < nodes.size; row++) {
-    if (nodes.isAlive[row] !== 1 || constraints.some(({ column }) => column.idOf(row) < 0)) continue;
-    constraints.forEach(({ constraint, column }, i) => {
-      if (!counts(constraint, row)) return;
-      set(eligible[i], row);
-      set(isDomain[i], column.idOf(row));
-    });
-  }
-  return constraints.map(({ constraint, column }, i) => {
-    const byValue = new Int32Array(column.valueCount);
-    for (const [row, count] of matchingPods(cycle, constraint)) {
-      const value = column.idOf(row);
-      if (eligible[i]?.[row] === 1) byValue[value] = (byValue[value] ?? 0) + count;
-    }
-    return summarize(constraint, column, byValue, isDomain[i] ?? new Uint8Array(0), cycle.pod);
-  });
-};
-
-const set = (flags: Uint8Array | undefined, at: number): void => {
-  if (flags !== undefined) flags[at] = 1;
-};
-
-const summarize = (
-  constraint: SpreadConstraint,
-  column: LabelColumn,
-  counts: Int32Array,
-  isDomain: Uint8Array,
-  pod: PodRecord,
-): Domains => {
-  let [least, leastAt, second, domainCount] = [NO_DOMAIN, -1, NO_DOMAIN, 0];
-  for (let value = 0; value < isDomain.length; value++) {
-    if (isDomain[value] !== 1) continue;
-    domainCount++;
-    const count = counts[value] ?? 0;
-    if (count < least) [least, leastAt, second] = [count, value, least];
-    else if (count < second) second = count;
-  }
-  const selfMatch = constraint.selector.matches(pod.podClass.labels) ? 1 : 0;
-  return { constraint, column, counts, isDomain, domainCount, selfMatch, least, leastAt, second };
-};
-
 /** Nodes in domains with fewer matching pods are better. Source: `plugins/podtopologyspread/scoring.go`, v1.35.4. */
 export const podTopologySpreadScore: ScorePlugin = {
   name,
@@ -125,75 +64,21 @@ export const podTopologySpreadScore: ScorePlugin = {
     const constraints = constraintsFor(cycle, "ScheduleAnyway");
     if (constraints.length === 0) return "skip";
     const requiresAll = cycle.pod.podClass.hasSpread || cycle.profile.defaultConstraints !== undefined;
-    return prepareScore(cycle, constraints, feasible, requiresAll);
+    const { score, ignored } = prepareSpreadScore(cycle, constraints, feasible, requiresAll);
+    return { score, normalize: (scores: Float64Array) => normalizeSpread(scores, ignored) };
   },
 };
 
-const prepareScore = (
-  cycle: Cycle,
-  constraints: readonly ReadyConstraint[],
-  feasible: readonly number[],
-  requiresAll: boolean,
-): PreparedScore => {
-  const { nodes } = cycle.state;
-  const lacksKey = (row: number) => requiresAll && constraints.some(({ column }) => column.idOf(row) < 0);
-  const ignored = feasible.map(lacksKey);
-  const kept = ignored.reduce((sum, isIgnored) => sum + (isIgnored ? 0 : 1), 0);
-  const counts = inclusion(cycle);
-  const ready = constraints.map(({ constraint, column }) => {
-    const matching = matchingPods(cycle, constraint);
-    if (constraint.topologyKey === HOSTNAME) {
-      return {
-        column,
-        maxSkew: constraint.maxSkew,
-        weight: Math.log(kept + 2),
-        at: (row: number) => matching.get(row) ?? 0,
-      };
-    }
-    // Upstream files nodes without the label under the empty value: both are index 0.
-    const indexOf = (row: number) => {
-      const value = column.idOf(row);
-      return value === column.emptyId ? 0 : value + 1;
-    };
-    const isCandidate = new Uint8Array(column.valueCount + 1);
-    let size = 0;
-    feasible.forEach((row, i) => {
-      const value = indexOf(row);
-      if (ignored[i] === true || isCandidate[value] === 1) return;
-      isCandidate[value] = 1;
-      size++;
-    });
-    const byValue = new Float64Array(column.valueCount + 1);
-    for (const [row, count] of matching) {
-      const value = indexOf(row);
-      if (isCandidate[value] !== 1 || lacksKey(row) || !counts(constraint, row)) continue;
-      byValue[value] = (byValue[value] ?? 0) + count;
-    }
-    const at = (row: number) => byValue[indexOf(row)] ?? 0;
-    return { column, maxSkew: constraint.maxSkew, weight: Math.log(size + 2), at };
-  });
-  return {
-    score: (row) => {
-      if (nodes.isAlive[row] !== 1 || lacksKey(row)) return 0;
-      let score = 0;
-      for (const { column, maxSkew, weight, at } of ready) {
-        if (column.idOf(row) >= 0) score += at(row) * weight + (maxSkew - 1);
-      }
-      return Math.round(score);
-    },
-    normalize: (scores) => normalizeSpread(scores, ignored),
-  };
-};
-
-const normalizeSpread = (scores: Float64Array, ignored: readonly boolean[]): void => {
+const normalizeSpread = (scores: Float64Array, ignored: Uint8Array | undefined): void => {
   let [min, max] = [Number.POSITIVE_INFINITY, 0];
-  scores.forEach((score, i) => {
-    if (ignored[i] === true) return;
+  for (let i = 0; i < scores.length; i++) {
+    if (ignored?.[i] === 1) continue;
+    const score = scores[i] ?? 0;
     if (score < min) min = score;
     if (score > max) max = score;
-  });
-  scores.forEach((score, i) => {
-    if (ignored[i] === true) scores[i] = 0;
-    else scores[i] = max === 0 ? MAX_NODE_SCORE : Math.floor((MAX_NODE_SCORE * (max + min - score)) / max);
-  });
+  }
+  for (let i = 0; i < scores.length; i++) {
+    if (ignored?.[i] === 1) scores[i] = 0;
+    else scores[i] = max === 0 ? MAX_NODE_SCORE : Math.floor((MAX_NODE_SCORE * (max + min - (scores[i] ?? 0))) / max);
+  }
 };

@@ -1,8 +1,8 @@
 import type { Cycle } from "./framework.ts";
 import type { LabelColumn } from "./label-column.ts";
-import type { RowCounts } from "./match-counts.ts";
 import type { SpreadConstraint } from "./pod-class.ts";
 import { hasUntoleratedTaint } from "./taint-toleration.ts";
+import { Tally } from "./tally.ts";
 
 export const HOSTNAME = "kubernetes.io/hostname";
 const ZONE = "topology.kubernetes.io/zone";
@@ -50,16 +50,16 @@ export const constraintsFor = (cycle: Cycle, action: SpreadAction): readonly Rea
   const selector = cycle.state.workloads.defaultSelector(podClass);
   if (selector === undefined) return [];
   return given.map((each) =>
-    ready({ ...each, selector: selector.matcher, selectorKey: selector.key, label: selector.label }),
+    ready({ ...each, selector: selector.matcher, queryKey: selector.queryKey, label: selector.label }),
   );
 };
 
 /** How many pods in the pod's namespace a constraint's selector chooses, a row; none for the empty selector. */
-export const matchingPods = ({ state, pod }: Cycle, { selector, selectorKey, label }: SpreadConstraint): RowCounts => {
-  if (selector.everything) return new Map();
+export const matchingPods = ({ state, pod }: Cycle, { selector, queryKey, label }: SpreadConstraint): Tally => {
+  if (selector.everything) return new Tally();
   const { namespace } = pod.podClass;
   return state.counts.count({
-    key: `spread ${namespace} ${selectorKey}`,
+    key: queryKey,
     skipTerminating: true,
     label,
     matches: (podClass) => podClass.namespace === namespace && selector.matches(podClass.labels),

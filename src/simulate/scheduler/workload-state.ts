@@ -14,7 +14,8 @@ export interface Budget {
 /** The selector by which a pod without constraints of its own is spread. */
 export interface DefaultSelector {
   readonly matcher: LabelMatcher;
-  readonly key: string;
+  /** The key of the query for the pods that it chooses in the pod's namespace. */
+  readonly queryKey: string;
   readonly label: string | undefined;
 }
 
@@ -106,7 +107,7 @@ export class WorkloadState {
     };
     const matcher = compileLabelSelector(whole);
     if (matcher.everything) return "none";
-    return { matcher, key: JSON.stringify(whole), label: indexLabel(whole) };
+    return { matcher, queryKey: `spread ${namespace} ${JSON.stringify(whole)}`, label: indexLabel(whole) };
   }
 }
 
