@@ -64,3 +64,15 @@ export const referenceAt = (
   if (value?.kind === "string") return { address: undefined, id: value.value };
   return reference === undefined ? undefined : { address: reference.to.replace(/\.[a-z_]+$/, ""), id: undefined };
 };
+
+/** True where some known text inside the value passes the test; sensitive values are not looked at. */
+export const someText = (value: Value, test: (text: string) => boolean): boolean => {
+  if (value.kind === "string") return value.marks?.has("sensitive") !== true && test(value.value);
+  if (value.kind === "list" || value.kind === "set" || value.kind === "tuple") {
+    return value.items.some((item) => someText(item, test));
+  }
+  if (value.kind === "map" || value.kind === "object") {
+    return [...value.fields.values()].some((field) => someText(field, test));
+  }
+  return false;
+};

@@ -13,11 +13,80 @@ import { subnetLayout } from "./addresses/subnet-layout.ts";
 import { subnetMaxCount } from "./addresses/subnet-max-count.ts";
 import { subnetPredicted } from "./addresses/subnet-predicted.ts";
 import { subnetSurge } from "./addresses/subnet-surge.ts";
+import { budgetBlocks, budgetForbidsAll } from "./autoscaling/disruption-budgets.ts";
+import { scalerTarget, scalerWithoutRequests, twoScalers } from "./autoscaling/horizontal.ts";
+import {
+  autoProvisioning,
+  maintenanceWindow,
+  manyPools,
+  neverScaledDown,
+  surgeAndUnavailable,
+} from "./autoscaling/upgrades.ts";
+import { channelAndVersion, poolVersion, removedApi } from "./autoscaling/versions.ts";
 import { authorizedRanges } from "./egress/authorized-ranges.ts";
 import { basicLoadBalancer } from "./egress/basic-load-balancer.ts";
 import { managedNatGateway, natGatewayNeeded, routeNeeded } from "./egress/outbound-type.ts";
 import { snatAutomatic, snatPorts } from "./egress/snat-ports.ts";
+import {
+  kubeletIdentityRights,
+  privateZoneRights,
+  routeTableRights,
+  subnetRights,
+} from "./identity/control-plane-rights.ts";
+import { adminConfigEmpty, secretProvider, vaultAccess, vaultUnreachable } from "./identity/key-vault.ts";
+import { acrAbacMode, acrPullMissing, acrUnreachable } from "./identity/registry-pull.ts";
+import {
+  credentialForm,
+  federatedSubject,
+  podLabelMissing,
+  workloadIdentityOff,
+} from "./identity/workload-identity.ts";
+import { backendMissing, customDns, ingressClass } from "./load-balancing/ingress.ts";
+import { podRangeBlocked, subnetGroupBlocks } from "./load-balancing/security-group.ts";
+import {
+  dnsLabelTwice,
+  httpProbe,
+  portConflict,
+  privateLinkService,
+  sourceRangesTwice,
+  tooManyRules,
+} from "./load-balancing/service-settings.ts";
+import { internalAddress, staticIpGroup, staticIpKind, staticIpRights } from "./load-balancing/static-ip.ts";
+import { gpuPlugin } from "./placement/gpu-plugin.ts";
+import { architectureMismatch, osMismatch } from "./placement/os-mismatch.ts";
+import {
+  claimUnusable,
+  deviceMissing,
+  noMatchingNode,
+  noRoom,
+  pendingOther,
+  podTooLarge,
+  portTaken,
+  spreadImpossible,
+  tooManyPods,
+  untoleratedTaint,
+  volumeUnplaceable,
+} from "./placement/pending-pods.ts";
+import {
+  countDrift,
+  countOutside,
+  labelPrefix,
+  maxPodsAllowed,
+  nodeResourceGroupName,
+  poolLimits,
+  poolName,
+  smallSystemNodes,
+  spotSystemPool,
+  windowsPools,
+} from "./placement/pool-settings.ts";
+import { systemPodsBlocked } from "./placement/system-pods-blocked.ts";
+import { zonesInRegion } from "./placement/zones.ts";
+import { ciliumIpBlock, dnsBlocked, policyWithoutEngine } from "./policy/network-policies.ts";
 import type { Rule } from "./rule.ts";
+import { diskManyPods, diskSharedMode } from "./storage/access-modes.ts";
+import { classMissing } from "./storage/class-missing.ts";
+import { diskNeedsSize, skuUnknown, smallPremiumShare } from "./storage/disk-sku.ts";
+import { ephemeralOsDisk, smallOsDisk } from "./storage/os-disk.ts";
 
 /** Every rule, in order of code. A new rule is one file, one test and one line here. */
 export const rules: readonly Rule[] = [
@@ -36,11 +105,91 @@ export const rules: readonly Rule[] = [
   kubenetLimits,
   networkCombination,
   apiServerSubnet,
+  podTooLarge,
+  noRoom,
+  tooManyPods,
+  untoleratedTaint,
+  noMatchingNode,
+  spreadImpossible,
+  portTaken,
+  deviceMissing,
+  pendingOther,
+  systemPodsBlocked,
+  osMismatch,
+  architectureMismatch,
+  zonesInRegion,
+  spotSystemPool,
+  gpuPlugin,
+  smallSystemNodes,
+  poolName,
+  maxPodsAllowed,
+  windowsPools,
+  poolLimits,
+  nodeResourceGroupName,
+  labelPrefix,
   snatPorts,
   snatAutomatic,
   routeNeeded,
   natGatewayNeeded,
   managedNatGateway,
+  podRangeBlocked,
   authorizedRanges,
+  staticIpGroup,
+  staticIpKind,
+  internalAddress,
+  portConflict,
+  tooManyRules,
+  sourceRangesTwice,
+  httpProbe,
+  subnetGroupBlocks,
+  ingressClass,
   basicLoadBalancer,
+  privateLinkService,
+  dnsLabelTwice,
+  customDns,
+  backendMissing,
+  classMissing,
+  diskSharedMode,
+  diskManyPods,
+  volumeUnplaceable,
+  diskNeedsSize,
+  smallPremiumShare,
+  ephemeralOsDisk,
+  smallOsDisk,
+  skuUnknown,
+  claimUnusable,
+  acrPullMissing,
+  acrAbacMode,
+  acrUnreachable,
+  subnetRights,
+  privateZoneRights,
+  kubeletIdentityRights,
+  routeTableRights,
+  federatedSubject,
+  podLabelMissing,
+  vaultAccess,
+  secretProvider,
+  adminConfigEmpty,
+  staticIpRights,
+  workloadIdentityOff,
+  credentialForm,
+  vaultUnreachable,
+  budgetForbidsAll,
+  budgetBlocks,
+  scalerWithoutRequests,
+  scalerTarget,
+  countOutside,
+  countDrift,
+  twoScalers,
+  neverScaledDown,
+  poolVersion,
+  removedApi,
+  channelAndVersion,
+  maintenanceWindow,
+  surgeAndUnavailable,
+  autoProvisioning,
+  manyPools,
+  policyWithoutEngine,
+  ciliumIpBlock,
+  dnsBlocked,
 ];

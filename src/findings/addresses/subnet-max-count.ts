@@ -18,7 +18,7 @@ Source: "Plan IP addressing for AKS clusters"; support article "InsufficientSubn
       if (plan.atMax <= plan.usable) continue;
       const { subnet } = plan;
       const shares = plan.shares.map((share) => shareText(share, share.nodes)).join(", ");
-      const others = plan.others === 0 ? "" : `, ${plan.others} for private endpoints`;
+      const others = plan.others === 0 ? "" : `, ${plan.others} for private endpoints and internal load balancers`;
       yield violation(subnetMaxCount, {
         subject: subnet.address,
         range: subnet.rangeAt("address_prefixes"),

@@ -29,7 +29,6 @@ export interface SubnetPlan {
   readonly withSurge: number;
   /** An upgrade while every pool stands at its lowest count. */
   readonly lowestWithSurge: number;
-  readonly prediction: SubnetPrediction | undefined;
 }
 
 interface PoolShare {
@@ -54,8 +53,11 @@ export const subnetPlans = (world: World): readonly SubnetPlan[] => {
 };
 
 const planOf = (world: World, subnet: Subnet, entries: readonly ClusterPool[]): SubnetPlan | undefined => {
-  const range = rangesOf(subnet.addressPrefixes).find(({ family }) => family === 4);
-  if (range === undefined) return undefined;
+  const ranges = rangesOf(subnet.addressPrefixes).filter(({ family }) => family === 4);
+  if (ranges.length === 0) return undefined;
+  const prediction = world.predictions
+    .flatMap(({ subnets }) => subnets)
+    .find(({ address }) => address === subnet.address);
   const shares: PoolShare[] = [];
   let lowest = 0;
   for (const { cluster, pool } of entries) {
@@ -66,21 +68,26 @@ const planOf = (world: World, subnet: Subnet, entries: readonly ClusterPool[]): 
     const fewest = lowestCount(pool) ?? 0;
     lowest += (fewest + surgeOf(cluster, pool, fewest)) * perNode;
   }
-  const others = othersIn(world, subnet);
+  const others = prediction === undefined ? endpointsIn(world, subnet) : othersIn(prediction);
   const atMax = shares.reduce((sum, share) => sum + share.nodes * share.perNode, others);
   return {
     subnet,
-    usable: usableAddresses(range),
+    usable: ranges.reduce((sum, range) => sum + usableAddresses(range), 0),
     shares,
     others,
     atMax,
     withSurge: shares.reduce((sum, share) => sum + share.surge * share.perNode, atMax),
     lowestWithSurge: lowest + others,
-    prediction: world.predictions.flatMap(({ subnets }) => subnets).find(({ address }) => address === subnet.address),
   };
 };
 
-const othersIn = (world: World, subnet: Subnet): number =>
+/** What the prediction counts beside nodes and their pods. */
+const othersIn = (prediction: SubnetPrediction): number =>
+  prediction.parts
+    .filter((part) => !/^(nodes|pods) of pool "/.test(part.what))
+    .reduce((sum, part) => sum + part.used + part.reserved, 0);
+
+const endpointsIn = (world: World, subnet: Subnet): number =>
   world.platform.privateEndpoints.filter((endpoint) => resolve(world.platform.subnets, endpoint.subnet) === subnet)
     .length;
 
