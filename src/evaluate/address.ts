@@ -1,3 +1,4 @@
+import type { Expression } from "../load/hcl/ast.ts";
 import type { ResourceMode } from "./reference.ts";
 
 export type InstanceKey = string | number | undefined;
@@ -68,4 +69,18 @@ export const compareKeys = (a: InstanceKey, b: InstanceKey): number => {
   if (typeof a === "number" && typeof b === "number") return a - b;
   if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
   return a < b ? -1 : 1;
+};
+
+/** The names in an address expression without its keys: `module.m.azurerm_resource_group.x`. */
+export const addressNames = (expression: Expression): string => {
+  switch (expression.kind) {
+    case "variable":
+      return expression.name;
+    case "attribute":
+      return `${addressNames(expression.source)}.${expression.name}`;
+    case "index":
+      return addressNames(expression.source);
+    default:
+      return "";
+  }
 };

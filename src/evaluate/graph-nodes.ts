@@ -1,5 +1,5 @@
 import type { Expression } from "../load/hcl/ast.ts";
-import { inModule } from "./address.ts";
+import { addressNames, inModule } from "./address.ts";
 import { bodyReferences } from "./body-references.ts";
 import type {
   CheckBlock,
@@ -34,6 +34,7 @@ export type GraphNode = {
 );
 
 export interface Graph {
+  readonly root: ModuleNode;
   /** In a fixed order: module by module, kind by kind, name by name. */
   readonly nodes: readonly GraphNode[];
   readonly find: (module: ModuleNode, kind: GraphNode["kind"], name: string) => GraphNode | undefined;
@@ -50,7 +51,7 @@ export const buildGraph = (root: ModuleNode): Graph => {
     index.set(whole.id, whole);
   };
   addModule(root, add);
-  const graph: Graph = { nodes, find: (module, kind, name) => index.get(idOf(module, kind, name)) };
+  const graph: Graph = { root, nodes, find: (module, kind, name) => index.get(idOf(module, kind, name)) };
   for (const node of nodes) node.dependencies = dependenciesOf(node, graph);
   for (const node of nodes) if (node.kind === "close") node.dependencies = insideOf(node, nodes);
   return graph;
@@ -112,6 +113,36 @@ export const resourceReferences = (block: ResourceBlock): readonly ParsedReferen
   ...ruleReferences([...block.preconditions, ...block.postconditions]),
 ];
 
+/** The references that a node itself writes. */
+export const nodeReferences = (node: GraphNode): readonly ParsedReference[] => {
+  switch (node.kind) {
+    case "variable": {
+      const argument = node.module.call?.arguments.get(node.block.name);
+      return argument === undefined ? [] : referencesIn(argument.value);
+    }
+    case "validation":
+      return ruleReferences(node.block.validations);
+    case "local":
+      return referencesIn(node.block.expression);
+    case "output":
+      return [
+        ...expressionReferences([node.block.expression]),
+        ...ruleReferences(node.block.preconditions),
+        ...node.block.dependsOn,
+      ];
+    case "resource":
+      return [...resourceReferences(node.block), ...node.block.dependsOn];
+    case "provider":
+      return bodyReferences(node.block.body);
+    case "check":
+      return ruleReferences(node.block.asserts);
+    case "expand":
+      return [...expressionReferences([node.block.count, node.block.forEach]), ...node.block.dependsOn];
+    case "close":
+      return [];
+  }
+};
+
 const dependenciesOf = (node: GraphNode, graph: Graph): readonly GraphNode[] => {
   const found = new Set<GraphNode>();
   const { module } = node;
@@ -122,51 +153,27 @@ const dependenciesOf = (node: GraphNode, graph: Graph): readonly GraphNode[] => 
     for (const reference of goodReferences(references))
       for (const target of targetsOf(reference, from, graph)) take(target);
   };
+  const isCall = node.kind === "expand" || node.kind === "variable";
+  refer(nodeReferences(node), isCall ? (module.parent ?? module) : module);
   if (node.kind !== "expand") take(graph.find(module, "expand", ""));
-  switch (node.kind) {
-    case "variable":
-      if (module.parent !== undefined) {
-        const argument = module.call?.arguments.get(node.block.name);
-        if (argument !== undefined) refer(referencesIn(argument.value), module.parent);
-      }
-      break;
-    case "validation":
-      take(graph.find(module, "variable", node.block.name));
-      refer(ruleReferences(node.block.validations), module);
-      break;
-    case "local":
-      refer(referencesIn(node.block.expression), module);
-      break;
-    case "output":
-      refer(expressionReferences([node.block.expression]), module);
-      refer(ruleReferences(node.block.preconditions), module);
-      refer(node.block.dependsOn, module);
-      break;
-    case "resource": {
-      refer(resourceReferences(node.block), module);
-      refer(node.block.dependsOn, module);
-      take(providerNode(module, node.block.providerKey, graph));
-      found.delete(node);
-      break;
-    }
-    case "provider":
-      refer(bodyReferences(node.block.body), module);
-      break;
-    case "check":
-      refer(ruleReferences(node.block.asserts), module);
-      break;
-    case "expand":
-      if (module.parent !== undefined) {
-        take(graph.find(module.parent, "expand", ""));
-        refer(expressionReferences([node.block.count, node.block.forEach]), module.parent);
-        refer(node.block.dependsOn, module.parent);
-      }
-      break;
-    case "close":
-      break;
+  else if (module.parent !== undefined) take(graph.find(module.parent, "expand", ""));
+  if (node.kind === "validation") {
+    take(graph.find(module, "variable", node.block.name));
+    found.delete(node);
+  }
+  if (node.kind === "resource") {
+    take(providerNode(module, node.block.providerKey, graph));
+    refer(importReferences(node, graph), graph.root);
+    found.delete(node);
   }
   return [...found];
 };
+
+/** What the `import` blocks about a resource refer to. */
+const importReferences = (node: GraphNode, graph: Graph): readonly ParsedReference[] =>
+  (graph.root.module?.imports ?? []).flatMap((block) =>
+    addressNames(block.to) === node.label ? expressionReferences([block.id, block.forEach]) : [],
+  );
 
 const insideOf = (node: GraphNode, nodes: readonly GraphNode[]): readonly GraphNode[] => {
   const prefix = node.module.path;

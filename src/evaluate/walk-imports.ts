@@ -1,7 +1,7 @@
 import type { Expression } from "../load/hcl/ast.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { stringType } from "../model/type.ts";
-import { keyText } from "./address.ts";
+import { addressNames, keyText } from "./address.ts";
 import type { GraphNode } from "./graph-nodes.ts";
 import type { ImportBlock } from "./module.ts";
 import { inputError } from "./problems.ts";
@@ -11,20 +11,6 @@ import { unmark } from "./values-marks.ts";
 import { toDouble } from "./values-number.ts";
 import type { ModuleInstance, RepetitionData, Walk } from "./walk.ts";
 import { evaluateIn } from "./walk-scope.ts";
-
-/** The names in an address expression without its keys: `module.m.azurerm_resource_group.x`. */
-export const addressNames = (expression: Expression): string => {
-  switch (expression.kind) {
-    case "variable":
-      return expression.name;
-    case "attribute":
-      return `${addressNames(expression.source)}.${expression.name}`;
-    case "index":
-      return addressNames(expression.source);
-    default:
-      return "";
-  }
-};
 
 /** Evaluates the `import` blocks of the root module that are about a resource, when the resource comes to be evaluated. */
 export const collectImports = (

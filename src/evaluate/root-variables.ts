@@ -1,0 +1,131 @@
+import { parseHclExpression } from "../load/hcl/parse-file.ts";
+import { parseTfvars } from "../load/hcl/tfvars.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Module, VariableBlock } from "./module.ts";
+import { literalValue } from "./module-decode-parts.ts";
+import { joinPath } from "./module-path.ts";
+import type { ModuleFiles } from "./module-tree.ts";
+import { inputError, inputWarning } from "./problems.ts";
+import { stringValue } from "./values-construct.ts";
+import type { GivenVariable } from "./walk.ts";
+
+/** One `-var` or `-var-file` of the command line; later ones win. */
+export type VariableOption =
+  | { readonly kind: "value"; readonly name: string; readonly text: string }
+  | { readonly kind: "file"; readonly path: string };
+
+export interface VariableSources {
+  readonly files: ModuleFiles;
+  readonly directory: string;
+  /** In the order of the command line. */
+  readonly options: readonly VariableOption[];
+  /** Values of `TF_VAR_name`, by name. */
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+/**
+ * Collects the values of root variables: environment, `terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars` in order of name, and
+ * the command line, each over the ones before it (Terraform language, "Variable Definition Precedence").
+ */
+export const collectVariables = (
+  module: Module,
+  { files, directory, options, environment }: VariableSources,
+  report: (problem: Diagnostic) => void,
+): ReadonlyMap<string, GivenVariable> => {
+  const given = new Map<string, GivenVariable>();
+  for (const [name, text] of environment) {
+    const block = module.variables.get(name);
+    if (block !== undefined) given.set(name, fromText(block, text, `the environment variable TF_VAR_${name}`, report));
+  }
+  const fromFile = (path: string, isExplicit: boolean): void =>
+    readFile(module, files, path, isExplicit, given, report);
+  const names = files.list(directory) ?? [];
+  for (const name of ["terraform.tfvars", "terraform.tfvars.json"])
+    if (names.includes(name)) fromFile(joinPath(directory, name), false);
+  for (const name of names) if (/\.auto\.tfvars(\.json)?$/.test(name)) fromFile(joinPath(directory, name), false);
+  for (const option of options) {
+    if (option.kind === "file") fromFile(joinPath(directory, option.path), true);
+    else setFromOption(module, option.name, option.text, given, report);
+  }
+  for (const [name, block] of module.variables)
+    if (block.default === undefined && !given.has(name))
+      report(
+        inputError(
+          "No value for required variable",
+          `The variable "${name}" has no default and is not given. Give it with -var, with -var-file, or in a .auto.tfvars file.`,
+          block.range,
+        ),
+      );
+  return given;
+};
+
+const setFromOption = (
+  module: Module,
+  name: string,
+  text: string,
+  given: Map<string, GivenVariable>,
+  report: (problem: Diagnostic) => void,
+): void => {
+  const block = module.variables.get(name);
+  if (block !== undefined) given.set(name, fromText(block, text, `-var="${name}=..."`, report));
+  else
+    report(
+      inputError(
+        "Value for undeclared variable",
+        `The command line gives a value for "${name}", and the root module declares no such variable.`,
+        undefined,
+      ),
+    );
+};
+
+/** A text is taken as it is for a simple type, and read as an expression for any other. */
+const fromText = (
+  block: VariableBlock,
+  text: string,
+  from: string,
+  report: (problem: Diagnostic) => void,
+): GivenVariable => {
+  const { kind } = block.constraint.type;
+  if (!block.typed || kind === "string" || kind === "number" || kind === "bool")
+    return { value: stringValue(text), from, range: undefined };
+  const outcome = parseHclExpression(text, `<value for var.${block.name}>`);
+  for (const problem of outcome.diagnostics) report(problem);
+  return { value: literalValue(outcome.value, { report }), from, range: undefined };
+};
+
+const readFile = (
+  module: Module,
+  files: ModuleFiles,
+  path: string,
+  isExplicit: boolean,
+  given: Map<string, GivenVariable>,
+  report: (problem: Diagnostic) => void,
+): void => {
+  const text = files.read(path);
+  if (text === undefined) {
+    if (isExplicit)
+      report(
+        inputError(
+          "Failed to read variables file",
+          `There is no file "${path}" below the root that is read.`,
+          undefined,
+        ),
+      );
+    return;
+  }
+  const outcome = parseTfvars(text, path);
+  for (const problem of outcome.diagnostics) report(problem);
+  for (const attribute of outcome.value.attributes) {
+    const value = literalValue(attribute.value, { report });
+    if (module.variables.has(attribute.name))
+      given.set(attribute.name, { value, from: path, range: attribute.value.range });
+    else
+      report(
+        inputWarning(
+          "Value for undeclared variable",
+          `The file "${path}" gives a value for "${attribute.name}", and the root module declares no such variable. Declare it or take the value out.`,
+          attribute.nameRange,
+        ),
+      );
+  }
+};
