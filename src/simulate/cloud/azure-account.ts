@@ -148,8 +148,9 @@ export class AzureAccount {
     return inGroup(this.publicIps, resourceGroup);
   }
 
-  publicIp(resourceGroup: string, name: string): PublicIpAddress | undefined {
-    return this.publicIps.get(key(resourceGroup, name));
+  /** The public IP, or Azure's answer where there is none. */
+  requirePublicIp(resourceGroup: string, name: string): PublicIpAddress | Failure {
+    return this.publicIps.get(key(resourceGroup, name)) ?? notFound("publicIPAddresses", resourceGroup, name);
   }
 
   /** Writes a public IP, gives it an address where it has none, and refuses a DNS label that another of its version holds. */

@@ -1,5 +1,5 @@
 import { key, type Machine, same } from "./azure-account.ts";
-import { type CloudProvider, partId } from "./cloud-provider.ts";
+import { type CloudProvider, internalEnding, partId } from "./cloud-provider.ts";
 import { isInternal, type LoadBalancerService } from "./load-balancer-service.ts";
 import { type BackendPool, type Failure, type InputNode, isFailure, type LoadBalancer } from "./load-balancer-types.ts";
 
@@ -159,6 +159,8 @@ const fillInterfacePool = (provider: CloudProvider, id: string, nodes: readonly 
     const configuration = configurationFor(scaleSet, id);
     if (configuration === undefined) return noConfiguration(id, name);
     if (configuration.pools.has(lower)) continue;
+    // A scale set that another load balancer has is left alone, and upstream then leaves the other scale sets too.
+    if (!onSameBalancer(id, configuration.pools)) break;
     configuration.pools.add(lower);
     account.logScaleSet(scaleSet.scaleSet);
   }
@@ -171,13 +173,25 @@ const fillInterfacePool = (provider: CloudProvider, id: string, nodes: readonly 
       failures.push(noConfiguration(id, node.name).error);
       continue;
     }
-    if (configuration.pools.has(lower)) continue;
+    if (configuration.pools.has(lower) || !onSameBalancer(id, configuration.pools)) continue;
     configuration.pools.add(lower);
     account.logInstance(machine);
   }
   return failures.length === 0
     ? undefined
     : { error: failures.length === 1 ? (failures[0] ?? "") : `[${[...new Set(failures)].join(", ")}]` };
+};
+
+/** An IP configuration may be in pools of one load balancer only, the internal one of the same name counted with it. */
+const onSameBalancer = (id: string, pools: ReadonlySet<string>): boolean => {
+  const wanted = balancerOf(id.toLowerCase());
+  for (const pool of pools) if (balancerOf(pool) !== wanted) return false;
+  return true;
+};
+
+const balancerOf = (poolId: string): string => {
+  const name = /\/loadbalancers\/([^/]+)\//.exec(poolId)?.[1] ?? "";
+  return name.endsWith(internalEnding) ? name.slice(0, -internalEnding.length) : name;
 };
 
 /** The IP configuration of a machine that a pool takes: the first, or the IPv6 one for an IPv6 pool. */

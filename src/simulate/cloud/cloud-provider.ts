@@ -1,10 +1,12 @@
 import type { AzureAccount } from "./azure-account.ts";
 import type { LoadBalancerService } from "./load-balancer-service.ts";
 import type { CloudConfig, InputNode, LoadBalancer } from "./load-balancer-types.ts";
+import type { PublicIpCache } from "./public-ip-cache.ts";
 
 /** What the cloud provider knows besides Azure: its configuration, the Services and nodes that it watches, the events it has sent. */
 export interface CloudProvider {
   readonly account: AzureAccount;
+  readonly publicIps: PublicIpCache;
   readonly config: CloudConfig;
   readonly clusterName: string;
   /** Every Service of the cluster by `namespace/name`, of whatever type, with the addresses of its status. */

@@ -49,7 +49,7 @@ export const ownershipOf = (
   for (const ipv6 of [false, true]) {
     const name = requestedPublicIpName(service, ipv6);
     if (name === "") continue;
-    const address = provider.account.publicIp(group, name);
+    const address = provider.publicIps.get(group, name)?.address;
     if (address === undefined) return undefined;
     if (isAttached(frontend, address.id)) return { primary: false, ipv6: address.version === "IPv6" };
   }
@@ -183,7 +183,7 @@ const isChanged = (
   const target = wantedPublicIp(provider, service, ipv6);
   if (isFailure(target)) return target;
   const group = publicIpGroup(service, provider.account.resourceGroup);
-  const address = provider.account.publicIp(group, target.name);
+  const address = provider.publicIps.get(group, target.name)?.address;
   return address === undefined || (frontend.publicIp !== undefined && !same(address.id, frontend.publicIp));
 };
 
@@ -239,7 +239,7 @@ export const addressesOn = (
     if (isInternal(service)) ips.push(frontend.privateIp ?? "");
     else if (frontend.publicIp === undefined)
       return { error: `get(${service.key}): lb(${balancer.name}) - failed to get LB PublicIPAddress is Nil` };
-    else ips.push(provider.account.publicIp(group, lastPart(frontend.publicIp))?.ip ?? "");
+    else ips.push(provider.publicIps.get(group, lastPart(frontend.publicIp))?.address.ip ?? "");
     frontends.push(frontend);
   }
   return frontends.length === 0 ? undefined : { ips, frontends };

@@ -40,12 +40,12 @@ const describeBalancer = (account: AzureAccount, balancer: LoadBalancer): Json =
     name: pool.name,
     ...listed(
       "nodes",
-      account.membersOf(pool.id).map(({ machine, configuration }) => `${machine.nodeName}/${configuration}`),
+      account
+        .membersOf(pool.id)
+        .map(({ machine, configuration }) => `${machine.nodeName}/${configuration}`)
+        .sort(),
     ),
-    ...listed(
-      "addresses",
-      pool.addresses.map((address) => `${address.name}=${address.ip}`),
-    ),
+    ...listed("addresses", pool.addresses.map((address) => `${address.name}=${address.ip}`).sort()),
   })),
   rules: byName(balancer.rules).map((rule) => ({
     name: rule.name,
@@ -130,4 +130,6 @@ const given = (name: string, value: Json | undefined): { readonly [name: string]
 const listed = (name: string, list: readonly string[] | undefined): { readonly [name: string]: Json } =>
   list === undefined || list.length === 0 ? {} : { [name]: list };
 
-const sortedOrNull = (list: readonly string[]): Json => (list.length === 0 ? null : [...list].sort());
+/** One empty prefix is left out as if there were none. */
+const sortedOrNull = (list: readonly string[]): Json =>
+  list.length === 0 || (list.length === 1 && list[0] === "") ? null : [...list].sort();

@@ -26,6 +26,7 @@ import {
   isInternal,
   type LoadBalancerService,
   ownsRule,
+  publicIpGroup,
   withRequestedIps,
 } from "./load-balancer-service.ts";
 import {
@@ -296,5 +297,7 @@ const writeBalancer = (
   }
   const refused = provider.account.putLoadBalancer(balancer);
   if (refused !== undefined) return refused;
+  if (state.changed && !isInternal(service))
+    provider.publicIps.forget(publicIpGroup(service, provider.account.resourceGroup));
   return { ...(provider.account.loadBalancers.get(key(balancer.resourceGroup, balancer.name)) ?? balancer) };
 };

@@ -10,6 +10,7 @@ import {
   type LoadBalancerInput,
   type StepResult,
 } from "./load-balancer-types.ts";
+import { PublicIpCache } from "./public-ip-cache.ts";
 
 /** What the calls gave, and Azure as they left it. */
 export interface LoadBalancerOutcome {
@@ -25,6 +26,7 @@ export const simulateLoadBalancers = (input: LoadBalancerInput): LoadBalancerOut
   const account = new AzureAccount(input);
   const provider: CloudProvider = {
     account,
+    publicIps: new PublicIpCache(account),
     config: input.cloudConfig,
     clusterName: input.clusterName || "kubernetes",
     services: new Map(),

@@ -20,6 +20,7 @@ import {
   within,
 } from "./load-balancer-service.ts";
 import { type Failure, isFailure, type PublicIpAddress } from "./load-balancer-types.ts";
+import type { KnownPublicIp } from "./public-ip-cache.ts";
 
 const serviceTag = "k8s-azure-service";
 const clusterTag = "k8s-azure-cluster-name";
@@ -37,7 +38,7 @@ const tagOf = (address: PublicIpAddress, tag: string): string =>
 
 /** The public IP with that address in the group, or the provider's words where there is none. */
 export const publicIpWithAddress = (provider: CloudProvider, ip: string, group: string): PublicIpAddress | Failure =>
-  provider.account.listPublicIps(group).find((address) => address.ip === ip) ?? {
+  provider.publicIps.withAddress(group, ip)?.address ?? {
     error: `findMatchedPIPByLoadBalancerIP: cannot find public IP with IP address ${ip} in resource group ${group}`,
   };
 
@@ -97,7 +98,7 @@ export const ensurePublicIp = (
   const { account, config } = provider;
   const group = publicIpGroup(service, account.resourceGroup);
   const label = service.annotations[annotation.dnsLabel];
-  const existing = account.publicIp(group, name);
+  const existing = provider.publicIps.get(group, name)?.address;
   if (existing === undefined && mustExist)
     return {
       error: `PublicIP from annotation azure-pip-name(-IPv6)=${name} for service ${service.key} doesn't exist`,
@@ -119,7 +120,7 @@ export const ensurePublicIp = (
     }
     const user = tagOf(address, dnsTag);
     if (same(address.dnsLabel ?? "", label ?? "") && user !== "" && same(user, service.key))
-      return changed ? write(provider, address) : address;
+      return changed ? write(provider, group, address) : address;
   }
   if (!usersOwn) {
     const tags = reconciledTags(config, address.tags, wantedTags(provider, service, address));
@@ -142,7 +143,7 @@ export const ensurePublicIp = (
     address = { ...address, version, allocation: ipv6 ? "Static" : address.allocation };
     changed = true;
   }
-  return changed ? write(provider, address) : address;
+  return changed ? write(provider, group, address) : account.requirePublicIp(group, address.name);
 };
 
 const newPublicIp = (
@@ -169,13 +170,14 @@ const newPublicIp = (
   };
 };
 
-const write = (provider: CloudProvider, address: PublicIpAddress): PublicIpAddress | Failure => {
-  const refused = provider.account.putPublicIp(address);
+const write = (provider: CloudProvider, group: string, address: PublicIpAddress): PublicIpAddress | Failure => {
+  const refused = provider.account.putPublicIp({ ...address, resourceGroup: group });
   if (refused !== undefined) {
     warn(provider, "CreateOrUpdatePublicIPAddress", refused.error);
     return refused;
   }
-  return provider.account.publicIp(address.resourceGroup, address.name) ?? address;
+  provider.publicIps.forget(group);
+  return provider.account.requirePublicIp(group, address.name);
 };
 
 /** Tags of configuration and annotation, and those that tell cluster, Services and DNS user, under their present names. */
@@ -247,12 +249,12 @@ export const reconcilePublicIps = (
   const { account } = provider;
   const group = publicIpGroup(service, account.resourceGroup);
   const all = [
-    ...account.listPublicIps(group),
-    ...(same(group, account.resourceGroup) ? [] : account.listPublicIps(account.resourceGroup)),
+    ...provider.publicIps.list(group).values(),
+    ...(same(group, account.resourceGroup) ? [] : provider.publicIps.list(account.resourceGroup).values()),
   ];
   const { v4, v6 } = families(service);
   for (const ipv6 of [...(v4 ? [false] : []), ...(v6 ? [true] : [])]) {
-    const addresses = all.filter((address) => (address.version === "IPv6") === ipv6);
+    const addresses = all.filter((known) => (known.address.version === "IPv6") === ipv6);
     const failure = reconcileFamily(provider, service, addresses, wanted, ipv6, balancerName);
     if (failure !== undefined) return failure;
   }
@@ -262,7 +264,7 @@ export const reconcilePublicIps = (
 const reconcileFamily = (
   provider: CloudProvider,
   service: LoadBalancerService,
-  addresses: readonly PublicIpAddress[],
+  addresses: readonly KnownPublicIp[],
   wanted: boolean,
   ipv6: boolean,
   balancerName: string | undefined,
@@ -270,40 +272,41 @@ const reconcileFamily = (
   const isPublic = wanted && !isInternal(service);
   const target = isPublic ? wantedPublicIp(provider, service, ipv6) : { name: "", named: false };
   if (isFailure(target)) return target;
-  const found = isPublic && addresses.some((address) => address.name === target.name);
+  const found = isPublic && addresses.some((known) => known.address.name === target.name);
   const plan = planPublicIps(provider, service, addresses, wanted, target.name);
   if (isPublic && target.named && !found)
     return { error: `reconcilePublicIP for service(${service.key}): pip(${target.name}) not found` };
   const group = publicIpGroup(service, provider.account.resourceGroup);
   for (const address of plan.update) {
-    const written = write(provider, { ...address, resourceGroup: group });
-    if (isFailure(written)) return written;
+    const written = write(provider, group, address);
+    if (isFailure(written)) return { error: written.error };
   }
-  for (const address of plan.remove) {
-    const refused = removePublicIp(provider, address, balancerName);
+  for (const known of plan.remove) {
+    const refused = removePublicIp(provider, known, balancerName);
     if (refused !== undefined) return refused;
   }
   if (!isPublic) return undefined;
-  const removed = plan.remove.some((address) => address.name === target.name);
+  const removed = plan.remove.some((known) => known.address.name === target.name);
   const made = ensurePublicIp(provider, service, target.name, target.named && found && !removed, ipv6);
   return isFailure(made) ? made : undefined;
 };
 
 interface PublicIpPlan {
   readonly update: PublicIpAddress[];
-  readonly remove: PublicIpAddress[];
+  readonly remove: KnownPublicIp[];
 }
 
 const planPublicIps = (
   provider: CloudProvider,
   service: LoadBalancerService,
-  addresses: readonly PublicIpAddress[],
+  addresses: readonly KnownPublicIp[],
   wanted: boolean,
   target: string,
 ): PublicIpPlan => {
   const plan: PublicIpPlan = { update: [], remove: [] };
   const ipTags = requestedIpTags(service);
-  for (const found of addresses) {
+  for (const known of addresses) {
+    const found = known.address;
     const { owns, usersOwn } = ownership(provider, service, found);
     if (!owns || usersOwn) continue;
     let address = found;
@@ -320,13 +323,14 @@ const planPublicIps = (
       address = { ...address, tags };
       dirty = true;
     }
+    known.address = address;
     const shared = wanted ? users.length > 1 : users.length > 0;
     const leave =
       !wanted ||
       isInternal(service) ||
       address.name !== target ||
       (ipTags !== undefined && !sameTags(address.ipTags, ipTags));
-    if (!shared && leave) plan.remove.push(address);
+    if (!shared && leave) plan.remove.push(known);
     else if (dirty) plan.update.push(address);
   }
   return plan;
@@ -351,18 +355,25 @@ const withoutService = (
 /** Deletes a public IP: first off its frontend on the Service's load balancer. One that is in use elsewhere stays, with an event. */
 const removePublicIp = (
   provider: CloudProvider,
-  address: PublicIpAddress,
+  known: KnownPublicIp,
   balancerName: string | undefined,
 ): Failure | undefined => {
-  const frontend = provider.account.frontendWith(address.id);
-  if (frontend !== undefined && balancerName !== undefined) {
-    const failure = detach(provider, balancerName, frontend.id);
-    if (failure !== undefined) return failure;
+  const { address } = known;
+  const group = address.resourceGroup.toLowerCase();
+  if (known.attached && provider.publicIps.refresh(group).get(address.name.toLowerCase())?.attached === true) {
+    const frontend = provider.account.frontendWith(address.id);
+    if (frontend !== undefined && balancerName !== undefined) {
+      const failure = detach(provider, balancerName, frontend.id);
+      if (failure !== undefined) return { error: failure.error };
+    }
   }
-  const refused = provider.account.deletePublicIp(address.resourceGroup, address.name);
-  if (refused === undefined) return undefined;
+  const refused = provider.account.deletePublicIp(group, address.name);
+  if (refused === undefined) {
+    provider.publicIps.forget(group);
+    return undefined;
+  }
   warn(provider, "DeletePublicIPAddress", refused.error);
-  return refused.error.includes("PublicIPAddressCannotBeDeleted") ? undefined : refused;
+  return refused.error.includes("PublicIPAddressCannotBeDeleted") ? undefined : { error: refused.error };
 };
 
 /** Takes a frontend and its rules off a load balancer; the probes stay. */
