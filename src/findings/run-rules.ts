@@ -15,8 +15,17 @@ export const runRules = (
   sources: SuppressionSources = {},
   list: readonly Rule[] = rules,
 ): readonly Finding[] => {
-  const found = [...input, ...list.flatMap((rule) => [...rule.check(world)])];
+  const own = list.flatMap((rule) => [...rule.check(world)]);
+  const found = [...input.filter((diagnostic) => !isToldByRule(diagnostic, own)), ...own];
   return applySuppressions(folded(sorted(found)).map(asFinding), world, sources);
+};
+
+/** What the reading of the input says in general, and a rule says with the cluster's own figures. */
+const toldBy: Readonly<Record<string, string>> = { AKS9113: "AKS6011" };
+
+const isToldByRule = (diagnostic: Diagnostic, found: readonly Diagnostic[]): boolean => {
+  const rule = toldBy[diagnostic.code];
+  return rule !== undefined && found.some(({ code, subject }) => code === rule && subject === diagnostic.subject);
 };
 
 const weight: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };

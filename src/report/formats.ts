@@ -4,4 +4,6 @@ import type { Reporter } from "./report.ts";
 export const formats: Readonly<Record<string, () => Promise<Reporter>>> = {
   text: async () => (await import("./text.ts")).textReport,
   json: async () => (await import("./json.ts")).jsonReport,
+  markdown: async () => (await import("./markdown.ts")).markdownReport,
+  sarif: async () => (await import("./sarif.ts")).sarifReport,
 };

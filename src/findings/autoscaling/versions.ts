@@ -1,5 +1,6 @@
 import { atLeastVersion, parseKubernetesVersion } from "../../azure/kubernetes-version.ts";
 import { addressOf } from "../../kubernetes/object.ts";
+import { removedIn } from "../../kubernetes/removed-versions.ts";
 import { known } from "../../model/unknown.ts";
 import { managedClusters, nameOf, onlyCluster } from "../cluster-facts.ts";
 import type { Rule } from "../rule.ts";
@@ -47,50 +48,6 @@ const isNewer = (version: string, than: string): boolean => {
   return false;
 };
 
-/** Group, version and kinds that a Kubernetes version removed ("Deprecated API Migration Guide"); no kinds means all of the group. */
-const removedApis: readonly (readonly [
-  apiVersion: string,
-  kinds: readonly string[],
-  removedIn: string,
-  instead: string,
-])[] = [
-  [
-    "extensions/v1beta1",
-    ["Deployment", "DaemonSet", "ReplicaSet", "NetworkPolicy"],
-    "1.16",
-    "apps/v1 (networking.k8s.io/v1)",
-  ],
-  ["apps/v1beta1", [], "1.16", "apps/v1"],
-  ["apps/v1beta2", [], "1.16", "apps/v1"],
-  ["extensions/v1beta1", ["Ingress"], "1.22", "networking.k8s.io/v1"],
-  ["networking.k8s.io/v1beta1", [], "1.22", "networking.k8s.io/v1"],
-  ["rbac.authorization.k8s.io/v1beta1", [], "1.22", "rbac.authorization.k8s.io/v1"],
-  ["apiextensions.k8s.io/v1beta1", [], "1.22", "apiextensions.k8s.io/v1"],
-  [
-    "admissionregistration.k8s.io/v1beta1",
-    ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
-    "1.22",
-    "admissionregistration.k8s.io/v1",
-  ],
-  ["storage.k8s.io/v1beta1", ["StorageClass", "CSIDriver", "CSINode", "VolumeAttachment"], "1.22", "storage.k8s.io/v1"],
-  ["scheduling.k8s.io/v1beta1", [], "1.22", "scheduling.k8s.io/v1"],
-  ["coordination.k8s.io/v1beta1", ["Lease"], "1.22", "coordination.k8s.io/v1"],
-  ["certificates.k8s.io/v1beta1", ["CertificateSigningRequest"], "1.22", "certificates.k8s.io/v1"],
-  ["apiregistration.k8s.io/v1beta1", [], "1.22", "apiregistration.k8s.io/v1"],
-  ["batch/v1beta1", ["CronJob"], "1.25", "batch/v1"],
-  ["policy/v1beta1", ["PodDisruptionBudget"], "1.25", "policy/v1"],
-  ["policy/v1beta1", ["PodSecurityPolicy"], "1.25", "Pod Security Admission"],
-  ["autoscaling/v2beta1", [], "1.25", "autoscaling/v2"],
-  ["discovery.k8s.io/v1beta1", [], "1.25", "discovery.k8s.io/v1"],
-  ["events.k8s.io/v1beta1", [], "1.25", "events.k8s.io/v1"],
-  ["node.k8s.io/v1beta1", [], "1.25", "node.k8s.io/v1"],
-  ["autoscaling/v2beta2", [], "1.26", "autoscaling/v2"],
-  ["flowcontrol.apiserver.k8s.io/v1beta1", [], "1.26", "flowcontrol.apiserver.k8s.io/v1"],
-  ["storage.k8s.io/v1beta1", ["CSIStorageCapacity"], "1.27", "storage.k8s.io/v1"],
-  ["flowcontrol.apiserver.k8s.io/v1beta2", [], "1.29", "flowcontrol.apiserver.k8s.io/v1"],
-  ["flowcontrol.apiserver.k8s.io/v1beta3", [], "1.32", "flowcontrol.apiserver.k8s.io/v1"],
-];
-
 export const removedApi: Rule = {
   code: "AKS6011",
   title: "Manifest uses an API that the cluster's version no longer has",
@@ -105,15 +62,13 @@ Source: Kubernetes, "Deprecated API Migration Guide"; "Stop AKS cluster upgrades
     if (version === undefined) return;
     for (const source of world.objects) {
       const { apiVersion, kind } = source.object;
-      const removed = removedApis.find(
-        ([api, kinds]) => api === apiVersion && (kinds.length === 0 || kinds.includes(kind)),
-      );
-      if (removed === undefined || !atLeastVersion(version, removed[2])) continue;
+      const removed = removedIn(apiVersion, kind);
+      if (removed === undefined || !atLeastVersion(version, removed.version)) continue;
       yield violation(removedApi, {
         subject: addressOf(source.object),
         range: source.rangeAt(["apiVersion"]),
-        detail: `${addressOf(source.object)} has apiVersion ${apiVersion}, removed in Kubernetes ${removed[2]}; the cluster has ${version}. Use ${removed[3]}.`,
-        evidence: { removedIn: removed[2], clusterVersion: version },
+        detail: `${addressOf(source.object)} has apiVersion ${apiVersion}, removed in Kubernetes ${removed.version}; the cluster has ${version}. Use ${removed.use}.`,
+        evidence: { removedInVersion: removed.version, clusterVersion: version },
       });
     }
   },
