@@ -1,0 +1,331 @@
+import type { Node } from "../../kubernetes/node.ts";
+import type { Pod } from "../../kubernetes/pod.ts";
+import type { AutoscalerHost } from "./autoscaler-host.ts";
+import { type AutoscalerOptions, parseGoDuration } from "./autoscaler-profile.ts";
+import { ClusterPicture, milliOf, type NodeFacts } from "./cluster-picture.ts";
+import { DisruptionBudgets } from "./disruption-budgets.ts";
+import { podsToMove } from "./drain-rules.ts";
+import { GroupHealth } from "./group-health.ts";
+import { NodeDeletion, type Removal } from "./node-deletion.ts";
+import type { NodeTemplate } from "./node-group.ts";
+import { isStartupTaint, NodeTemplates } from "./node-templates.ts";
+import { GPU_LABEL, GPU_RESOURCE } from "./node-utilization.ts";
+import { PlacementHints, placeAll } from "./placement-hints.ts";
+import { isExpendable, type PodFacts, podFacts } from "./pod-facts.ts";
+import { type PlannerContext, ScaleDownPlanner, type Unremovable } from "./scale-down-planner.ts";
+import {
+  noScaleUp,
+  type ScaleUpContext,
+  type ScaleUpOutcome,
+  STATUS_OBJECT,
+  scaleUp,
+  scaleUpToMinimum,
+} from "./scale-up.ts";
+
+export type ScaleDownResult = "NotTried" | "InCooldown" | "NoCandidates" | "NoNodeDeleted" | "NodeDeleteStarted";
+
+/** What one loop did. */
+export interface LoopOutcome {
+  readonly error: string | undefined;
+  readonly scaleUp: ScaleUpOutcome;
+  readonly scaleDown: {
+    readonly result: ScaleDownResult;
+    /** Empty when this loop did not look, as when it scaled up. */
+    readonly unneeded: readonly string[];
+    /** As of the last loop that looked. */
+    readonly unremovable: ReadonlyMap<string, Unremovable>;
+    readonly removing: readonly Removal[];
+    readonly finished: ReadonlyMap<string, string>;
+  };
+}
+
+const NEW_POD_MS = 2_000;
+const NEW_GPU_POD_MS = 30_000;
+const DELAY_ANNOTATION = "cluster-autoscaler.kubernetes.io/pod-scale-up-delay";
+
+/**
+ * The cluster autoscaler. The host tells it of every change of nodes and pods, then has it look at regular times.
+ * Source: cluster-autoscaler 1.33.0 `core/static_autoscaler.go`, RunOnce.
+ */
+export class Autoscaler {
+  readonly #options: AutoscalerOptions;
+  readonly #host: AutoscalerHost;
+  readonly #picture = new ClusterPicture();
+  readonly #names = new Set<string>();
+  readonly #pending = new Map<string, PodFacts>();
+  readonly #bound = new Map<string, { readonly facts: PodFacts; readonly node: string }>();
+  readonly #templates = new NodeTemplates();
+  readonly #health: GroupHealth;
+  readonly #planner: ScaleDownPlanner;
+  readonly #deletion: NodeDeletion;
+  readonly #hints = new PlacementHints();
+  #previousCandidates: ReadonlySet<string> = new Set();
+  #lastScaleUp = Number.NEGATIVE_INFINITY;
+  #lastDelete = Number.NEGATIVE_INFINITY;
+
+  constructor(options: AutoscalerOptions, host: AutoscalerHost) {
+    this.#options = options;
+    this.#host = host;
+    this.#health = new GroupHealth(options, host.groups, host.groupOf);
+    this.#planner = new ScaleDownPlanner(options);
+    this.#deletion = new NodeDeletion(options, this.#picture, host);
+  }
+
+  setNode(
+    node: Node,
+    state: { readonly createdAt: number; readonly ready: boolean; readonly readySince: number },
+  ): void {
+    const { name } = node.metadata;
+    const ready = state.ready && !isStarting(node);
+    this.#picture.setNode(node, state.createdAt, ready, state.readySince);
+    this.#names.add(name);
+  }
+
+  removeNode(name: string): void {
+    this.#picture.removeNode(name);
+    this.#names.delete(name);
+  }
+
+  /** A pod on a node, or one that the scheduler could not place. Pods that wait for anything else are not the autoscaler's to know. */
+  setPod(pod: Pod, createdAt: number): void {
+    const { nodeName } = pod.spec;
+    const facts = podFacts(pod, createdAt);
+    this.removePod(facts.namespace, facts.name);
+    if (nodeName === undefined || nodeName === "") {
+      this.#pending.set(facts.key, facts);
+      return;
+    }
+    if (isExpendable(facts, this.#options.expendablePriorityCutoff)) return;
+    this.#bound.set(facts.key, { facts, node: nodeName });
+    this.#picture.addPod(facts, nodeName);
+  }
+
+  removePod(namespace: string, name: string): void {
+    const key = `${namespace}/${name}`;
+    this.#pending.delete(key);
+    const bound = this.#bound.get(key);
+    if (bound === undefined) return;
+    this.#bound.delete(key);
+    this.#picture.removePod(bound.facts, bound.node);
+  }
+
+  /** Pods that wait for room, in order of arrival. */
+  pendingPods(): readonly PodFacts[] {
+    return [...this.#pending.values()];
+  }
+
+  /** One look at the cluster. */
+  runOnce(now: number): LoopOutcome {
+    this.#picture.fork();
+    const outcome = this.#loop(now);
+    this.#picture.revert();
+    this.#deletion.mark(outcome.scaleDown.removing, now);
+    return outcome;
+  }
+
+  #loop(now: number): LoopOutcome {
+    const { groups, groupOf, daemonSets, hasInstance, record } = this.#host;
+    const nodes = [...this.#names].flatMap((name) => this.#picture.nodes.get(name) ?? []);
+    const readyNodes = nodes.filter(({ ready, node }) => ready && node.spec?.unschedulable !== true);
+    const inProgress = this.#deletion.inProgress();
+    const draining = this.#deletion.draining();
+    const budgets = new DisruptionBudgets(this.#host.budgets());
+    const templates = this.#templates.update(groups, groupOf, readyNodes, daemonSets(), now);
+    for (const _ of this.#health.update(nodes, (name) => !hasInstance(name), now))
+      record("ScaleUpTimedOut", STATUS_OBJECT);
+    this.#removeOldUnregistered(now);
+    if (!this.#health.isClusterHealthy()) {
+      this.#planner.forgetUnneeded();
+      record("ClusterUnhealthy", STATUS_OBJECT);
+      return this.#concluded(noScaleUp("NotTried"), "NotTried", [], undefined);
+    }
+    const present = this.#injectUpcoming(nodes, templates);
+    const context: ScaleUpContext = {
+      options: this.#options,
+      groups,
+      groupOf,
+      health: this.#health,
+      picture: this.#picture,
+      templates,
+      readyNodes,
+      priorities: this.#host.priorities(),
+      now,
+      record,
+    };
+    const waiting = this.#podsToHelp(draining, now);
+    const tried = this.#tryScaleUp(waiting, context);
+    if (tried.outcome?.error !== undefined) {
+      return this.#concluded(tried.outcome, "NotTried", [], tried.outcome.error);
+    }
+    if (tried.outcome?.result === "Successful") {
+      this.#lastScaleUp = now;
+      return this.#concluded(tried.outcome, "InCooldown", [], undefined);
+    }
+    const planned: PlannerContext = {
+      options: this.#options,
+      picture: this.#picture,
+      groupOf,
+      budgets,
+      replicas: this.#host.replicas,
+      now,
+      inProgress,
+      deletionsOf: (id) => this.#deletion.countOf(id),
+    };
+    const down = this.#options.scaleDownEnabled
+      ? this.#scaleDown(present, planned, tried.forbidsScaleDown)
+      : { result: "NotTried" as const, removing: [] };
+    const minimum = this.#options.enforceMinSize ? scaleUpToMinimum(context) : undefined;
+    if (minimum?.result === "Successful") {
+      this.#lastScaleUp = now;
+      return this.#concluded(minimum, "InCooldown", down.removing, undefined, true);
+    }
+    const shown = tried.outcome ?? minimum ?? noScaleUp("NotNeeded");
+    const reported = minimum?.error === undefined ? shown : minimum;
+    return this.#concluded(reported, down.result, down.removing, minimum?.error, true);
+  }
+
+  #concluded(
+    up: ScaleUpOutcome,
+    result: ScaleDownResult,
+    removing: readonly Removal[],
+    error: string | undefined,
+    looked = false,
+  ): LoopOutcome {
+    const { unremovable } = this.#planner;
+    const unneeded = looked ? [...this.#planner.unneeded.keys()] : [];
+    const finished = this.#deletion.takeFinished();
+    return {
+      error,
+      scaleUp: up,
+      scaleDown: { result, unneeded, unremovable: new Map(unremovable), removing, finished },
+    };
+  }
+
+  /** Gives up instances that never became nodes, as far as the minimum allows. */
+  #removeOldUnregistered(now: number): void {
+    for (const [id, names] of this.#health.oldUnregistered(now)) {
+      const group = this.#host.groups.find((each) => each.id === id);
+      if (group === undefined) continue;
+      const possible = group.targetSize() - group.min;
+      if (possible <= 0) continue;
+      const going = names.slice(0, possible);
+      const refusal = group.deleteNodes(going);
+      for (const _ of going) {
+        this.#host.record(refusal === undefined ? "DeleteUnregistered" : "DeleteUnregisteredFailed", STATUS_OBJECT);
+      }
+    }
+  }
+
+  /** Nodes on their way count as present and ready; those that registered already are replaced by such copies. */
+  #injectUpcoming(nodes: readonly NodeFacts[], templates: ReadonlyMap<string, NodeTemplate>): readonly NodeFacts[] {
+    const { counts, registered } = this.#health.upcoming();
+    for (const [id, count] of counts) {
+      const template = templates.get(id);
+      if (template === undefined) continue;
+      for (let index = 0; index < count; index += 1) this.#picture.addCopy(template, `upcoming-${index}`);
+    }
+    for (const name of registered) this.#picture.removeNode(name);
+    return registered.size === 0 ? nodes : nodes.filter(({ name }) => !registered.has(name));
+  }
+
+  /** Pending pods that would not fit on what is there or on its way, old enough to be believed. Source: `core/podlistprocessor`. */
+  #podsToHelp(draining: readonly string[], now: number): readonly PodFacts[] {
+    const { expendablePriorityCutoff, newPodScaleUpDelay } = this.#options;
+    const pods: PodFacts[] = [];
+    for (const pod of this.#pending.values()) {
+      if (isExpendable(pod, expendablePriorityCutoff)) continue;
+      const nominated = pod.pod.status?.nominatedNodeName ?? "";
+      if (nominated !== "" && this.#names.has(nominated)) this.#picture.addPod(pod, nominated);
+      else pods.push(pod);
+    }
+    for (const name of draining) {
+      for (const pod of this.#picture.nodes.get(name)?.pods.values() ?? []) {
+        if (!pod.isDaemon && !pod.isMirror && pod.pod.metadata.deletionTimestamp === undefined) pods.push(pod);
+      }
+    }
+    if (pods.length === 0) {
+      this.#hints.dropOld();
+      return [];
+    }
+    pods.sort((a, b) => b.priority - a.priority);
+    const placed = new Set(placeAll(this.#picture, pods, () => true, this.#hints, false));
+    this.#hints.dropOld();
+    return pods.filter((pod) => {
+      if (placed.has(pod) || pod.isDaemon) return false;
+      const own = goDelay(pod.pod.metadata.annotations?.[DELAY_ANNOTATION]);
+      return now - pod.createdAt > Math.max(newPodScaleUpDelay, own);
+    });
+  }
+
+  #tryScaleUp(
+    pods: readonly PodFacts[],
+    context: ScaleUpContext,
+  ): { readonly outcome: ScaleUpOutcome | undefined; readonly forbidsScaleDown: boolean } {
+    const { now, readyNodes, record } = context;
+    const { maxNodesTotal } = this.#options;
+    if (pods.length === 0) return { outcome: undefined, forbidsScaleDown: false };
+    if (maxNodesTotal > 0 && readyNodes.length >= maxNodesTotal) {
+      record("MaxNodesTotalReached", STATUS_OBJECT);
+      return { outcome: undefined, forbidsScaleDown: false };
+    }
+    if (areNew(pods, now)) return { outcome: undefined, forbidsScaleDown: true };
+    return { outcome: scaleUp(pods, context), forbidsScaleDown: false };
+  }
+
+  #scaleDown(
+    present: readonly NodeFacts[],
+    context: PlannerContext,
+    forbidden: boolean,
+  ): { readonly result: ScaleDownResult; readonly removing: readonly Removal[] } {
+    const { now } = context;
+    const candidates = this.#candidates(present, now);
+    this.#planner.update(present, candidates, context);
+    this.#previousCandidates = new Set(this.#planner.unneeded.keys());
+    const { delayAfterAdd, delayAfterDelete } = this.#options;
+    const isCooling = this.#lastScaleUp + delayAfterAdd > now || this.#lastDelete + delayAfterDelete > now;
+    if (forbidden || isCooling) return { result: "InCooldown", removing: [] };
+    if (candidates.length === 0) return { result: "NoCandidates", removing: [] };
+    const { empty, drain } = this.#planner.nodesToDelete(context);
+    const removing = this.#deletion.start(empty, drain);
+    if (removing.length === 0) return { result: "NoNodeDeleted", removing };
+    this.#lastDelete = now;
+    this.#health.recalculate();
+    return { result: "NodeDeleteStarted", removing };
+  }
+
+  /** Nodes of groups above their minimum: empty ones first, then those that were unneeded before. */
+  #candidates(present: readonly NodeFacts[], now: number): readonly NodeFacts[] {
+    const { groupOf } = this.#host;
+    const candidates = present.filter(({ name }) => {
+      const group = groupOf(name);
+      return group !== undefined && group.targetSize() > group.min;
+    });
+    const rank = new Map(candidates.map((facts) => [facts.name, this.#isEmpty(facts, now) ? 0 : 2]));
+    const weight = ({ name }: NodeFacts): number =>
+      (rank.get(name) ?? 0) + (this.#previousCandidates.has(name) ? 0 : 1);
+    return candidates.sort((a, b) => weight(a) - weight(b));
+  }
+
+  #isEmpty(facts: NodeFacts, now: number): boolean {
+    const context = { options: this.#options, budgets: undefined, replicas: undefined, now };
+    const { pods, blocking } = podsToMove(facts.pods.values(), context);
+    return blocking === undefined && pods.length === 0;
+  }
+}
+
+/** A node that carries a startup taint, or that has yet to show its GPUs, is not ready for the autoscaler. */
+const isStarting = (node: Node): boolean =>
+  (node.spec?.taints ?? []).some(({ key }) => isStartupTaint(key)) ||
+  (node.metadata.labels?.[GPU_LABEL] !== undefined && (milliOf(node, "allocatable", GPU_RESOURCE) ?? 0) === 0);
+
+const areNew = (pods: readonly PodFacts[], now: number): boolean => {
+  let oldest = now;
+  let oldestWithGpu: number | undefined;
+  for (const pod of pods) {
+    oldest = Math.min(oldest, pod.createdAt);
+    if ((pod.requests.get(GPU_RESOURCE) ?? 0) > 0) oldestWithGpu = Math.min(oldestWithGpu ?? now, pod.createdAt);
+  }
+  return oldest + NEW_POD_MS > now || (oldestWithGpu !== undefined && oldestWithGpu + NEW_GPU_POD_MS > now);
+};
+
+const goDelay = (text: string | undefined): number => (text === undefined ? 0 : (parseGoDuration(text) ?? 0));

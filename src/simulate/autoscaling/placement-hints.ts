@@ -1,0 +1,54 @@
+import type { ClusterPicture } from "./cluster-picture.ts";
+import type { PodFacts } from "./pod-facts.ts";
+
+/** Where pods were imagined in this loop and the one before. */
+export class PlacementHints {
+  #current = new Map<string, string>();
+  #old = new Map<string, string>();
+
+  get(key: string): string | undefined {
+    return this.#current.get(key) ?? this.#old.get(key);
+  }
+
+  set(key: string, node: string): void {
+    this.#current.set(key, node);
+  }
+
+  dropOld(): void {
+    this.#old = this.#current;
+    this.#current = new Map();
+  }
+}
+
+/**
+ * Places pods in the picture: where they were imagined before if that still works, else on any accepted node. Returns those that found a
+ * place; stops at the first that does not when all of them must. Source: cluster-autoscaler 1.33.0 `simulator/scheduling`.
+ */
+export const placeAll = (
+  picture: ClusterPicture,
+  pods: readonly PodFacts[],
+  accepts: (node: string) => boolean,
+  hints: PlacementHints,
+  allOrNothing: boolean,
+): readonly PodFacts[] => {
+  const placed: PodFacts[] = [];
+  /** Owner and shape of pods that found no place: their like will not either. */
+  const hopeless = new Set<string>();
+  for (const pod of pods) {
+    const like = pod.owner === undefined || pod.isDaemon ? undefined : `${pod.owner.uid}\n${pod.shape}`;
+    const hinted = hints.get(pod.key);
+    let node =
+      hinted !== undefined && picture.nodes.has(hinted) && accepts(hinted) && picture.place(pod, hinted)
+        ? hinted
+        : undefined;
+    if (node === undefined && (like === undefined || !hopeless.has(like))) {
+      node = picture.placeAnywhere(pod, accepts);
+      if (node === undefined && like !== undefined) hopeless.add(like);
+    }
+    if (node !== undefined) {
+      hints.set(pod.key, node);
+      placed.push(pod);
+    } else if (allOrNothing) break;
+  }
+  return placed;
+};

@@ -1,0 +1,97 @@
+import type { OwnerReference } from "../../kubernetes/object.ts";
+import { controllerOf } from "../../kubernetes/owner.ts";
+import type { Pod, PodSpec } from "../../kubernetes/pod.ts";
+import { podRequests } from "../scheduler/requests.ts";
+
+/** What the autoscaler reads of a pod, read once. */
+export interface PodFacts {
+  readonly pod: Pod;
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Simulated time of creation. */
+  readonly createdAt: number;
+  readonly milliCpu: number;
+  readonly milliMemory: number;
+  readonly requests: ReadonlyMap<string, number>;
+  readonly owner: OwnerReference | undefined;
+  readonly isDaemon: boolean;
+  readonly isMirror: boolean;
+  readonly priority: number;
+  /** Equal for pods that the scheduler cannot tell apart. */
+  readonly shape: string;
+}
+
+/** Facts of a pod. */
+export const podFacts = (pod: Pod, createdAt: number): PodFacts => {
+  const { name, namespace = "default", annotations } = pod.metadata;
+  const owner = controllerOf(pod);
+  const spec = unboundSpec(pod.spec);
+  const requests = requestsOf(spec);
+  return {
+    pod: spec === pod.spec ? pod : { ...pod, spec },
+    key: `${namespace}/${name}`,
+    namespace,
+    name,
+    createdAt,
+    milliCpu: requests.get("cpu") ?? 0,
+    milliMemory: requests.get("memory") ?? 0,
+    requests,
+    owner,
+    isDaemon: owner?.kind === "DaemonSet" || annotations?.["cluster-autoscaler.kubernetes.io/daemonset-pod"] === "true",
+    isMirror: annotations?.["kubernetes.io/config.mirror"] !== undefined,
+    priority: pod.spec.priority ?? 0,
+    shape: `${labelText(pod)}\n${specText(spec)}`,
+  };
+};
+
+const requestsCache = new WeakMap<PodSpec, ReadonlyMap<string, number>>();
+
+const requestsOf = (spec: PodSpec): ReadonlyMap<string, number> => {
+  const known = requestsCache.get(spec);
+  if (known !== undefined) return known;
+  const requests = podRequests({ spec });
+  requestsCache.set(spec, requests);
+  return requests;
+};
+
+/** Specs without node by their text, so that pods of one template share one object however they were bound. */
+const interned = new Map<string, WeakRef<PodSpec>>();
+const specTexts = new WeakMap<PodSpec, string>();
+const MAX_INTERNED = 20_000;
+
+const unboundSpec = (spec: PodSpec): PodSpec => {
+  if (specTexts.has(spec)) return spec;
+  const text = JSON.stringify(spec, (key, field: unknown) => (key === "nodeName" ? undefined : sorted(field)));
+  const known = interned.get(text)?.deref();
+  if (known !== undefined) return known;
+  const { nodeName: _, ...unbound } = spec;
+  specTexts.set(unbound, text);
+  if (interned.size > MAX_INTERNED) interned.clear();
+  interned.set(text, new WeakRef(unbound));
+  return unbound;
+};
+
+const specText = (spec: PodSpec): string => specTexts.get(spec) ?? "";
+
+const labelTexts = new WeakMap<object, string>();
+
+const labelText = ({ metadata: { labels } }: Pod): string => {
+  if (labels === undefined) return "";
+  const known = labelTexts.get(labels);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(sorted(labels));
+  labelTexts.set(labels, text);
+  return text;
+};
+
+const sorted = (field: unknown): unknown =>
+  typeof field === "object" && field !== null && !Array.isArray(field)
+    ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : field;
+
+/** Whether a pod may be lost without a word: its priority is below the cutoff and it preempts others as usual. */
+export const isExpendable = ({ pod, priority }: PodFacts, cutoff: number): boolean =>
+  (pod.spec.preemptionPolicy ?? "PreemptLowerPriority") === "PreemptLowerPriority" &&
+  pod.spec.priority !== undefined &&
+  priority < cutoff;
