@@ -44,6 +44,7 @@ export class ClusterState {
   private readonly placed = new Map<string, Placed>();
   private readonly orphans = new Map<string, Map<string, PodRecord>>();
   private readonly nominations = new Map<string, string>();
+  private readonly priorities = new Map<number, number>();
   private readonly namespaces = new Map<string, Labels>();
   private readonly portUse: (Map<string, number> | undefined)[] = [];
   private readonly undo: (() => void)[] = [];
@@ -176,6 +177,7 @@ export class ClusterState {
     this.nodes = new NodeTable();
     this.podsOn = [];
     this.portUse.length = 0;
+    this.priorities.clear();
     for (let row = 0; row < old.size; row++) {
       const node = old.nodes[row];
       if (old.isAlive[row] !== 1 || node === undefined) continue;
@@ -292,6 +294,13 @@ export class ClusterState {
     });
   }
 
+  /** The lowest priority of all pods that are on nodes; infinite when there are none. */
+  lowestPriority(): number {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const priority of this.priorities.keys()) if (priority < lowest) lowest = priority;
+    return lowest;
+  }
+
   /** Adds a pod's share to a row's figures, without telling the counts. What-ifs use it together with `vacate`. */
   occupy(record: PodRecord, row: number): void {
     this.podsOn[row]?.push(record);
@@ -310,7 +319,10 @@ export class ClusterState {
 
   private account(record: PodRecord, row: number, by: 1 | -1): void {
     const { nodes } = this;
-    const { requests } = record;
+    const { requests, priority } = record;
+    const peers = (this.priorities.get(priority) ?? 0) + by;
+    if (peers === 0) this.priorities.delete(priority);
+    else this.priorities.set(priority, peers);
     add(nodes.pods.requested, row, by);
     add(nodes.cpu.requested, row, by * requests.cpu);
     add(nodes.memory.requested, row, by * requests.memory);

@@ -68,7 +68,7 @@ export const toDecisionRecord = (pod: Pod, detail: DecisionDetail, seq: number, 
       : { scores: sorted(detail.scores, (scores) => sorted(scores, (score) => score)) }),
     ...(detail.totals.size === 0 ? {} : { totals: sorted(detail.totals, (total) => total) }),
     ...(detail.argmax.length === 0 ? {} : { argmax: detail.argmax }),
-    ...(decision.preemption === undefined ? {} : { preemption: decision.preemption }),
+    ...(detail.preemption === undefined ? {} : { preemption: detail.preemption }),
   };
 };
 

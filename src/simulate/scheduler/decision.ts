@@ -17,13 +17,17 @@ export interface PreemptionCandidate {
   readonly pdbViolations: number;
 }
 
-export interface Preemption {
-  readonly candidates: readonly PreemptionCandidate[];
-  /** The nodes that are equally good; upstream takes any of them, we take the first in node order. */
-  readonly tieSet: readonly string[];
+/** Where room is made for the pod, and by whose leaving. */
+export interface ChosenPreemption {
   readonly nominatedNode: string;
   readonly victims: readonly string[];
   readonly pdbViolations: number;
+}
+
+export interface Preemption extends ChosenPreemption {
+  readonly candidates: readonly PreemptionCandidate[];
+  /** The nodes that are equally good; upstream takes any of them, we take the first in node order. */
+  readonly tieSet: readonly string[];
 }
 
 /** A claim that the decision binds: to an existing volume, or to one that the provisioner makes for the node. */
@@ -44,15 +48,15 @@ export interface Decision {
   readonly result: DecisionResult;
   /** The node taken, when `scheduled`. */
   readonly node: string | undefined;
-  /** How many nodes passed the filters, and how many of them are equally best. */
+  /** How many nodes passed the filters, and how many of them are equally best (undefined: not counted; `describe` names them). */
   readonly feasible: number;
-  readonly best: number;
+  readonly best: number | undefined;
   /** Rejection id (see `Scheduler.rejection`) to the number of nodes with it. Empty when scheduled on the fast path. */
   readonly rejections: ReadonlyMap<number, number>;
   /** Set when a PreFilter plugin rejected the pod as a whole. */
   readonly preFilter: number | undefined;
   readonly totalNodes: number;
-  readonly preemption: Preemption | undefined;
+  readonly preemption: ChosenPreemption | undefined;
   /** What the post-filter plugins added to the message. */
   readonly postFilter: string;
   /** Claims to bind with the pod, when `scheduled`. */
@@ -77,4 +81,5 @@ export interface DecisionDetail {
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly totals: ReadonlyMap<string, number>;
   readonly argmax: readonly string[];
+  readonly preemption: Preemption | undefined;
 }

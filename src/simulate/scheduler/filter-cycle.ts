@@ -22,7 +22,7 @@ export const startCycle = (cycle: Cycle): FilterCycle => {
   const filters: PreparedFilter[] = [];
   const namingPlugins: string[] = [];
   let nodeNames: ReadonlySet<string> | undefined;
-  for (const plugin of pluginsOf(cycle.profile.filters)) {
+  for (const plugin of filterPluginsOf(cycle.profile.filters)) {
     const prepared = plugin.prepare(cycle);
     if (prepared === "skip") continue;
     if ("reject" in prepared) return { kind: "rejected", rejection: prepared.reject };
@@ -39,9 +39,10 @@ export const startCycle = (cycle: Cycle): FilterCycle => {
   return { kind: "ready", cycle, filters, nodeNames, namingPlugins };
 };
 
+/** Filter plugins by name, in the order of the names. */
 const picked = new WeakMap<readonly string[], readonly FilterPlugin[]>();
 
-const pluginsOf = (names: readonly string[]): readonly FilterPlugin[] => {
+export const filterPluginsOf = (names: readonly string[]): readonly FilterPlugin[] => {
   let plugins = picked.get(names);
   if (plugins === undefined) {
     plugins = names.flatMap((name) => filterPlugins.filter((plugin) => plugin.name === name));

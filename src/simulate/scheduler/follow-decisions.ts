@@ -92,13 +92,13 @@ const count = (counts: Map<string, number>, key: string): void => {
 type Verdict = Pick<FollowRecord, "verdict" | "agree" | "scoreGap">;
 
 const judge = (run: ClusterRun, detail: DecisionDetail, given: GivenDecision): Verdict => {
-  const { decision, argmax, feasible, totals } = detail;
+  const { decision, argmax, feasible, totals, preemption } = detail;
   const disagree = (verdict: string): Verdict => ({ verdict, agree: false });
   if (given.preemption?.nominatedNode) {
-    if (decision.preemption === undefined) return disagree("spurious-preemption");
+    if (preemption === undefined) return disagree("spurious-preemption");
     const { nominatedNode, victims } = given.preemption;
-    const candidate = decision.preemption.candidates.find(({ node }) => node === nominatedNode);
-    if (candidate === undefined || !decision.preemption.tieSet.includes(nominatedNode)) {
+    const candidate = preemption.candidates.find(({ node }) => node === nominatedNode);
+    if (candidate === undefined || !preemption.tieSet.includes(nominatedNode)) {
       return disagree("wrong-preemption-node");
     }
     return sameSet(candidate.victims, victims ?? [])
@@ -116,7 +116,7 @@ const judge = (run: ClusterRun, detail: DecisionDetail, given: GivenDecision): V
     return disagree(isHeld ? `should-be-${decision.result}` : "infeasible");
   }
   if (argmax.length > 0) return disagree("missed");
-  if (decision.preemption !== undefined) return disagree("missed-preemption");
+  if (preemption !== undefined) return disagree("missed-preemption");
   if (given.result && given.result !== decision.result) return disagree("wrong-result");
   return { verdict: `agree-${decision.result}`, agree: true };
 };

@@ -40,7 +40,7 @@ export interface PreparedScore {
 
 export interface ScorePlugin {
   readonly name: string;
-  readonly prepare: (cycle: Cycle, feasible: readonly number[]) => PreparedScore | "skip" | { readonly error: string };
+  readonly prepare: (cycle: Cycle, feasible: Rows) => PreparedScore | "skip" | { readonly error: string };
 }
 
 export const MAX_NODE_SCORE = 100;

@@ -76,6 +76,8 @@ export interface PodClass {
   readonly labels: Labels;
   readonly shape: Shape;
   readonly hostPorts: readonly HostPort[];
+  /** Equal for classes that shape and host ports do not tell apart. */
+  readonly rowKey: string;
   readonly hardSpread: readonly SpreadConstraint[];
   readonly softSpread: readonly SpreadConstraint[];
   /** Whether the pod gives spread constraints itself; the default ones do not apply then. */
@@ -266,6 +268,7 @@ const compileClass = (
     labels,
     shape,
     hostPorts: portsOf(spec),
+    rowKey: `${shape.id} ${JSON.stringify(portsOf(spec))}`,
     hardSpread: of("DoNotSchedule"),
     softSpread: of("ScheduleAnyway"),
     hasSpread: spread.length > 0,

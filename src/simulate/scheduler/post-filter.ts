@@ -1,56 +1,55 @@
 import type { ClusterState } from "./cluster-state.ts";
-import type { Preemption } from "./decision.ts";
+import type { ChosenPreemption, Preemption } from "./decision.ts";
 import { bestCandidates, type Candidate, notEligible, selectVictims } from "./default-preemption.ts";
 import type { ReadyCycle } from "./filter-cycle.ts";
 import { reasonsText } from "./message.ts";
-import type { PodRecord } from "./pod-record.ts";
-import { podKey } from "./pod-record.ts";
+import type { DryRun, Outcome } from "./outcome.ts";
+import { type PodRecord, podKey } from "./pod-record.ts";
 import type { SchedulerProfile } from "./profile.ts";
 
 export interface PostFilterResult {
-  readonly preemption: Preemption | undefined;
+  readonly chosen: Candidate | undefined;
+  readonly candidates: readonly Candidate[];
   /** What is added to the message when nothing helped. */
   readonly text: string;
 }
 
-/** The post-filter step when no node passed. `rejections` is undefined when a PreFilter plugin rejected the pod as a whole. */
+/** The post-filter step when no node passed. Source: `framework.go`, `preemption.go`, v1.35.4 (RunPostFilterPlugins, Preempt). */
 export const runPostFilters = (
   state: ClusterState,
   profile: SchedulerProfile,
   pod: PodRecord,
   nominated: string | undefined,
-  ready: ReadyCycle | undefined,
-  rejected: ReadonlyMap<number, number>,
+  outcome: Outcome,
 ): PostFilterResult => {
   const texts: string[] = [];
+  const failed = (text: string): PostFilterResult => ({ chosen: undefined, candidates: [], text });
   if (profile.postFilters.includes("DynamicResources")) {
     // Its own PreFilter has not run when an earlier one rejected the pod; upstream then reports this and stops.
-    if (ready === undefined) return { preemption: undefined, text: "not found" };
+    if (outcome.dryRun === undefined) return failed("not found");
     texts.push("no new claims to deallocate");
   }
-  if (!profile.postFilters.includes("DefaultPreemption")) return { preemption: undefined, text: texts.join(", ") };
-  const nominatedRow = nominated === undefined ? undefined : state.nodes.rowOf(nominated);
-  const nominatedRejection = nominatedRow === undefined ? undefined : rejected.get(nominatedRow);
-  const isHopeless = nominatedRejection !== undefined && !state.rejections.isCurable(nominatedRejection);
-  const refusal = notEligible(
-    state,
-    pod,
-    nominated,
-    nominated !== undefined && (nominatedRow === undefined || isHopeless),
-  );
-  if (refusal !== undefined) {
-    return { preemption: undefined, text: [...texts, `preemption: ${refusal}`].join(", ") };
-  }
-  const { candidates, statuses } =
-    ready === undefined ? { candidates: [], statuses: new Map<number, number>() } : dryRun(ready, rejected);
-  if (candidates.length === 0) {
-    return { preemption: undefined, text: [...texts, `preemption: ${notHelpful(state, statuses)}`].join(", ") };
-  }
-  return { preemption: describePreemption(state, candidates), text: "" };
+  if (!profile.postFilters.includes("DefaultPreemption")) return failed(texts.join(", "));
+  const refusal = notEligible(state, pod, nominated, isHopeless(state, nominated, outcome));
+  if (refusal !== undefined) return failed([...texts, `preemption: ${refusal}`].join(", "));
+  const { candidates, chosen, statuses } = outcome.dryRun?.() ?? nothingTried;
+  if (chosen !== undefined) return { chosen, candidates, text: "" };
+  return failed([...texts, `preemption: ${notHelpful(state, statuses)}`].join(", "));
 };
 
-/** Looks for victims on every node where preemption might help. */
-const dryRun = (ready: ReadyCycle, rejected: ReadonlyMap<number, number>) => {
+const nothingTried: DryRun = { candidates: [], chosen: undefined, statuses: new Map() };
+
+/** Whether the nominated node cannot be had by any eviction, so that another may be sought. */
+const isHopeless = (state: ClusterState, nominated: string | undefined, outcome: Outcome): boolean => {
+  if (nominated === undefined) return false;
+  const row = state.nodes.rowOf(nominated);
+  if (row === undefined) return true;
+  const rejection = outcome.rejectionAt(row);
+  return rejection !== undefined && !state.rejections.isCurable(rejection);
+};
+
+/** Looks for victims on every row whose rejection preemption might cure. */
+export const dryRunRows = (ready: ReadyCycle, rejected: ReadonlyMap<number, number>): DryRun => {
   const { state } = ready.cycle;
   const budgets = state.workloads.budgets();
   const candidates: Candidate[] = [];
@@ -61,11 +60,11 @@ const dryRun = (ready: ReadyCycle, rejected: ReadonlyMap<number, number>) => {
     if (search.kind === "rejected") statuses.set(search.rejection, (statuses.get(search.rejection) ?? 0) + 1);
     else if (search.candidate.victims.length > 0) candidates.push(search.candidate);
   }
-  return { candidates, statuses };
+  return { candidates, chosen: bestCandidates(candidates)[0], statuses };
 };
 
 /** The message of a preemption that found no candidate; nodes that were not tried count as not helped. */
-export const notHelpful = (state: ClusterState, statuses: ReadonlyMap<number, number>): string => {
+const notHelpful = (state: ClusterState, statuses: ReadonlyMap<number, number>): string => {
   const tried = [...statuses.values()].reduce((sum, count) => sum + count, 0);
   const { alive } = state.nodes;
   const absent = state.rejections.idOf(
@@ -78,20 +77,29 @@ export const notHelpful = (state: ClusterState, statuses: ReadonlyMap<number, nu
   return `0/${alive} nodes are available:${reasonsText(counts, state.rejections)}`;
 };
 
-export const describePreemption = (state: ClusterState, candidates: readonly Candidate[]): Preemption => {
+const victimKeys = ({ victims }: Candidate): readonly string[] =>
+  victims.map(({ namespace, name }) => podKey(namespace, name));
+
+export const describeChosen = (state: ClusterState, chosen: Candidate): ChosenPreemption => ({
+  nominatedNode: state.nodes.names[chosen.row] ?? "",
+  victims: victimKeys(chosen),
+  pdbViolations: chosen.pdbViolations,
+});
+
+/** The choice with all candidates and those that are equally good. */
+export const describePreemption = (
+  state: ClusterState,
+  { candidates, chosen }: PostFilterResult,
+): Preemption | undefined => {
+  if (chosen === undefined) return undefined;
   const { names } = state.nodes;
-  const keys = ({ victims }: Candidate) => victims.map(({ namespace, name }) => podKey(namespace, name));
-  const best = bestCandidates(candidates);
-  const [chosen] = best;
   return {
     candidates: candidates.map((each) => ({
       node: names[each.row] ?? "",
-      victims: keys(each),
+      victims: victimKeys(each),
       pdbViolations: each.pdbViolations,
     })),
-    tieSet: best.map(({ row }) => names[row] ?? ""),
-    nominatedNode: names[chosen?.row ?? -1] ?? "",
-    victims: chosen === undefined ? [] : keys(chosen),
-    pdbViolations: chosen?.pdbViolations ?? 0,
+    tieSet: bestCandidates(candidates).map(({ row }) => names[row] ?? ""),
+    ...describeChosen(state, chosen),
   };
 };

@@ -4,10 +4,18 @@ import type { Scheduler, SchedulerOptions } from "./api.ts";
 import { ClusterState } from "./cluster-state.ts";
 import type { Decision, DecisionDetail, Rejection } from "./decision.ts";
 import { type Evaluation, evaluate } from "./evaluation.ts";
+import { FastPath } from "./fast-path.ts";
 import { filterRow, startCycle } from "./filter-cycle.ts";
 import { messageOf } from "./message.ts";
+import type { Outcome } from "./outcome.ts";
 import type { PodRecord } from "./pod-record.ts";
-import { runPostFilters } from "./post-filter.ts";
+import {
+  describeChosen,
+  describePreemption,
+  dryRunRows,
+  type PostFilterResult,
+  runPostFilters,
+} from "./post-filter.ts";
 import { defaultProfile, type SchedulerProfile } from "./profile.ts";
 import { findShortages } from "./shortages.ts";
 import { volumesFor } from "./volume-binding.ts";
@@ -21,14 +29,19 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
   const state = new ClusterState(isFast);
   const diagnostics: Diagnostic[] = [];
 
-  const decide = (pod: Pod): { readonly decision: Decision; readonly evaluation: Evaluation | undefined } => {
+  const fastPaths = new Map(
+    isFast ? profiles.filter(isInOrder).map((profile) => [profile, new FastPath(state, profile)] as const) : [],
+  );
+
+  const decide = (pod: Pod): Decision => {
     const profile = profileOf(pod);
     const held = holdBack(pod, profile);
-    if (profile === undefined || held !== undefined) return { decision: held ?? undecided(pod), evaluation: undefined };
+    if (profile === undefined || held !== undefined) return held ?? undecided(pod);
     const record = state.record(pod);
     const nominated = pod.status?.nominatedNodeName || undefined;
-    const evaluation = evaluate(state, profile, record, nominated);
-    return { decision: conclude(state, profile, record, nominated, evaluation), evaluation };
+    const outcome =
+      fastPaths.get(profile)?.decide(record, nominated) ?? outcomeOf(evaluate(state, profile, record, nominated));
+    return conclude(state, profile, record, nominated, outcome).decision;
   };
 
   return {
@@ -44,12 +57,19 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
     nodeOf: (namespace, name) => state.nodeNameOf(namespace, name),
     setObject: (object) => state.setObject(object),
     removeObject: (kind, namespace, name) => state.changeObject(kind, namespace, name, undefined),
-    schedule: (pod) => decide(pod).decision,
+    schedule: decide,
     message: (decision) => messageOf(decision, state.rejections),
     rejection: (id) => state.rejections.get(id),
     describe: (pod) => {
-      const { decision, evaluation } = decide(pod);
-      return detail(state, decision, evaluation);
+      const profile = profileOf(pod);
+      const held = holdBack(pod, profile);
+      if (profile === undefined || held !== undefined)
+        return detail(state, held ?? undecided(pod), undefined, undefined);
+      const record = state.record(pod);
+      const nominated = pod.status?.nominatedNodeName || undefined;
+      const evaluation = evaluate(state, profile, record, nominated);
+      const { decision, postFilter } = conclude(state, profile, record, nominated, outcomeOf(evaluation));
+      return detail(state, decision, evaluation, postFilter);
     },
     volumesFor: (pod, nodeName) => {
       const row = state.nodes.rowOf(nodeName);
@@ -102,40 +122,65 @@ const undecided = (pod: Pod): Decision => ({
   note: undefined,
 });
 
+/** The fast path knows the default order of filters only. */
+const isInOrder = ({ filters }: SchedulerProfile): boolean => {
+  const order = filters.map((name) => defaultProfile.filters.indexOf(name));
+  return order.every((at, i) => at >= 0 && (i === 0 || at > (order[i - 1] ?? -1)));
+};
+
+const outcomeOf = (evaluation: Evaluation): Outcome => {
+  const { error, preFilter, viaNominated, feasible, best, rejected, ready } = evaluation;
+  const counts = new Map<number, number>();
+  for (const rejection of rejected.values()) counts.set(rejection, (counts.get(rejection) ?? 0) + 1);
+  return {
+    error,
+    preFilter,
+    viaNominated,
+    row: best[0],
+    feasible: feasible.length,
+    best: best.length,
+    counts,
+    rejectionAt: (row) => rejected.get(row),
+    dryRun: ready === undefined ? undefined : () => dryRunRows(ready, rejected),
+  };
+};
+
 const conclude = (
   state: ClusterState,
   profile: SchedulerProfile,
   record: PodRecord,
   nominated: string | undefined,
-  evaluation: Evaluation,
-): Decision => {
-  const { preFilter, feasible, best, rejected } = evaluation;
+  outcome: Outcome,
+): { readonly decision: Decision; readonly postFilter: PostFilterResult | undefined } => {
+  const { error, preFilter, row, feasible, best, counts: rejections, viaNominated } = outcome;
   const base = { ...undecided(record.pod), totalNodes: state.nodes.alive, preFilter };
-  if (evaluation.error !== undefined) return { ...base, result: "error", note: evaluation.error };
-  const rejections = new Map<number, number>();
-  for (const rejection of rejected.values()) rejections.set(rejection, (rejections.get(rejection) ?? 0) + 1);
-  const [row] = best;
+  if (error !== undefined) return { decision: { ...base, result: "error", note: error }, postFilter: undefined };
   if (row !== undefined) {
-    return {
+    const volumes = volumesToBind(state, record, row);
+    const node = state.nodes.names[row];
+    const decision: Decision = {
       ...base,
       result: "scheduled",
-      node: state.nodes.names[row],
-      feasible: feasible.length,
-      best: best.length,
+      node,
+      feasible,
+      best,
       rejections,
-      viaNominated: evaluation.viaNominated,
-      volumes: volumesToBind(state, record, row),
+      viaNominated,
+      volumes,
     };
+    return { decision, postFilter: undefined };
   }
-  if (state.nodes.alive === 0) return base;
-  const { preemption, text } = runPostFilters(state, profile, record, nominated, evaluation.ready, rejected);
-  return {
+  if (state.nodes.alive === 0) return { decision: base, postFilter: undefined };
+  const postFilter = runPostFilters(state, profile, record, nominated, outcome);
+  const { chosen, text } = postFilter;
+  const decision: Decision = {
     ...base,
-    result: preemption === undefined ? "unschedulable" : "preempting",
+    result: chosen === undefined ? "unschedulable" : "preempting",
     rejections,
-    preemption,
+    preemption: chosen === undefined ? undefined : describeChosen(state, chosen),
     postFilter: text,
   };
+  return { decision, postFilter };
 };
 
 const volumesToBind = (state: ClusterState, record: PodRecord, row: number): Decision["volumes"] => {
@@ -148,7 +193,12 @@ const volumesToBind = (state: ClusterState, record: PodRecord, row: number): Dec
   ];
 };
 
-const detail = (state: ClusterState, decision: Decision, evaluation: Evaluation | undefined): DecisionDetail => {
+const detail = (
+  state: ClusterState,
+  decision: Decision,
+  evaluation: Evaluation | undefined,
+  postFilter: PostFilterResult | undefined,
+): DecisionDetail => {
   const { names } = state.nodes;
   const { rejections } = state;
   const feasible = evaluation?.feasible ?? [];
@@ -177,6 +227,7 @@ const detail = (state: ClusterState, decision: Decision, evaluation: Evaluation 
     ),
     totals: new Map(totals === undefined ? [] : feasible.map((row, i) => [names[row] ?? "", totals[i] ?? 0])),
     argmax: (evaluation?.best ?? []).map((row) => names[row] ?? ""),
+    preemption: postFilter === undefined ? undefined : describePreemption(state, postFilter),
   };
 };
 
