@@ -1,0 +1,147 @@
+import type { AksCluster, ClusterNetwork, NodePool, Platform, ResourceRef } from "../azure/platform.ts";
+import { type Fact, isUnknown } from "../model/unknown.ts";
+import { clusterAddons } from "./azure-cluster-addons.ts";
+import { boolFact, knownTexts, numberFact, rawText, textFact, textsFact } from "./azure-facts.ts";
+import { blockPools, resourcePool, scalarsOf } from "./azure-node-pool.ts";
+import { azureResource, type Mapping, withParent } from "./azure-resource.ts";
+import { blocksAt, hasBlock, itemsOf, type ResourceView, settingAt } from "./azure-view.ts";
+
+/** Types that become clusters with their node pools. */
+export const clusterTypes = ["azurerm_kubernetes_cluster", "azurerm_kubernetes_cluster_node_pool"] as const;
+
+export const mapClusters = (mapping: Mapping): Pick<Platform, "clusters"> => {
+  const pools = mapping.of("azurerm_kubernetes_cluster_node_pool").map((view) => resourcePool(mapping, view));
+  const views = mapping.of("azurerm_kubernetes_cluster");
+  // A pool whose cluster cannot be told belongs to the only one there is.
+  const [only, ...others] = views;
+  const address = others.length === 0 ? only?.instance.address : undefined;
+  const placed = pools.map((pool) =>
+    pool.cluster.address === undefined && address !== undefined
+      ? { ...pool, cluster: { ...pool.cluster, address } }
+      : pool,
+  );
+  return { clusters: views.map((view) => cluster(mapping, view, placed)) };
+};
+
+const cluster = (mapping: Mapping, view: ResourceView, allPools: readonly NodePool[]): AksCluster => {
+  const resource = azureResource(view);
+  const inBlocks = blockPools(mapping, view, blocksAt(view, "other_node_pools"));
+  const ofOwn = allPools.filter((pool) => belongsTo(pool, resource.address)).map((pool) => withParent(pool, resource));
+  const text = (path: string): Fact<string> => textFact(settingAt(view, path));
+  const bool = (path: string): Fact<boolean> => boolFact(settingAt(view, path));
+  return {
+    ...resource,
+    kubernetesVersion: text("kubernetes_version"),
+    skuTier: text("sku_tier"),
+    skuName: text("sku_name"),
+    dnsPrefix: textFact(settingAt(view, "dns_prefix", "dns_prefix_private_cluster")),
+    privateCluster: boolFact(settingAt(view, "private_cluster_enabled", "private_link_enabled")),
+    privateDnsZone: privateDnsZone(mapping, view),
+    authorizedIpRanges: textsFact(
+      settingAt(view, "api_server_access_profile.authorized_ip_ranges", "api_server_authorized_ip_ranges"),
+    ),
+    nodeResourceGroup: text("node_resource_group"),
+    identity: {
+      type: text("identity.type"),
+      userAssigned: refsAt(mapping, view, "identity.identity_ids", "identity.user_assigned_identity_id"),
+      servicePrincipalId: text("service_principal.client_id"),
+    },
+    kubeletIdentity: mapping.resolver.at(
+      view,
+      "kubelet_identity.user_assigned_identity_id",
+      "kubelet_identity.client_id",
+    ),
+    network: network(mapping, view),
+    autoscalerProfile: scalarsOf(settingAt(view, "auto_scaler_profile")),
+    nodeProvisioningMode: text("node_provisioning_profile.mode"),
+    addons: clusterAddons(mapping, view),
+    localAccountDisabled: bool("local_account_disabled"),
+    entra: entra(view),
+    oidcIssuer: bool("oidc_issuer_enabled"),
+    workloadIdentity: bool("workload_identity_enabled"),
+    automaticUpgradeChannel: text("automatic_upgrade_channel"),
+    nodeOsUpgradeChannel: text("node_os_upgrade_channel"),
+    maintenanceWindow: hasMaintenanceWindow(mapping, view),
+    runCommand: bool("run_command_enabled"),
+    storage: {
+      disk: bool("storage_profile.disk_driver_enabled"),
+      file: bool("storage_profile.file_driver_enabled"),
+      blob: bool("storage_profile.blob_driver_enabled"),
+      snapshot: bool("storage_profile.snapshot_controller_enabled"),
+    },
+    pools: [...inBlocks, ...ofOwn],
+    windowsAdmin: hasBlock(view, "windows_profile"),
+  };
+};
+
+const belongsTo = (pool: NodePool, address: string): boolean => pool.cluster.address === address;
+
+/** All references of the first of the lists that is set; a single text counts as a list of one. */
+export const refsAt = (mapping: Mapping, view: ResourceView, ...paths: readonly string[]): readonly ResourceRef[] => {
+  const value = settingAt(view, ...paths);
+  if (value === undefined) return [];
+  const items = "items" in value ? itemsOf(value) : [value];
+  return items.flatMap((item) => mapping.resolver.refOf(item) ?? []);
+};
+
+/** "System" and "None" are words; anything else names a zone. */
+const privateDnsZone = (mapping: Mapping, view: ResourceView): AksCluster["privateDnsZone"] => {
+  const word = rawText(settingAt(view, "private_dns_zone_id"));
+  return word !== undefined && !word.startsWith("/") ? word : mapping.resolver.at(view, "private_dns_zone_id");
+};
+
+const network = (mapping: Mapping, view: ResourceView): ClusterNetwork => {
+  const text = (path: string): Fact<string> => textFact(settingAt(view, `network_profile.${path}`));
+  const number = (path: string): Fact<number> => numberFact(settingAt(view, `network_profile.${path}`));
+  return {
+    plugin: text("network_plugin"),
+    pluginMode: lower(text("network_plugin_mode")),
+    dataPlane: lower(text("network_data_plane")),
+    policy: text("network_policy"),
+    podCidr: text("pod_cidr") ?? firstText(view, "network_profile.pod_cidrs"),
+    serviceCidr: text("service_cidr") ?? firstText(view, "network_profile.service_cidrs"),
+    dnsServiceIp: text("dns_service_ip"),
+    outboundType: text("outbound_type"),
+    loadBalancerSku: lower(text("load_balancer_sku")),
+    loadBalancer: {
+      managedOutboundIps: number("load_balancer_profile.managed_outbound_ip_count"),
+      outboundIps: refsAt(mapping, view, "network_profile.load_balancer_profile.outbound_ip_address_ids"),
+      outboundIpPrefixes: refsAt(mapping, view, "network_profile.load_balancer_profile.outbound_ip_prefix_ids"),
+      outboundPortsAllocated: number("load_balancer_profile.outbound_ports_allocated"),
+      idleTimeoutMinutes: number("load_balancer_profile.idle_timeout_in_minutes"),
+      backendPoolType: text("load_balancer_profile.backend_pool_type"),
+    },
+    natGateway: {
+      managedOutboundIps: number("nat_gateway_profile.managed_outbound_ip_count"),
+      idleTimeoutMinutes: number("nat_gateway_profile.idle_timeout_in_minutes"),
+    },
+  };
+};
+
+const firstText = (view: ResourceView, path: string): Fact<string> => knownTexts(settingAt(view, path))[0];
+
+/** Azure compares these words without case, and both `Overlay` and `overlay` are written. */
+const lower = (fact: Fact<string>): Fact<string> => (fact === undefined || isUnknown(fact) ? fact : fact.toLowerCase());
+
+const entra = (view: ResourceView): AksCluster["entra"] => {
+  const block = [
+    "azure_active_directory_role_based_access_control",
+    "role_based_access_control.azure_active_directory",
+  ].find((path) => hasBlock(view, path));
+  if (block === undefined) return undefined;
+  const managed = boolFact(settingAt(view, `${block}.managed`));
+  return {
+    // azurerm 4.x has no other kind left.
+    managed: managed === undefined || isUnknown(managed) ? true : managed,
+    azureRbac: boolFact(settingAt(view, `${block}.azure_rbac_enabled`)),
+    adminGroups: knownTexts(settingAt(view, `${block}.admin_group_object_ids`)),
+  };
+};
+
+const hasMaintenanceWindow = (mapping: Mapping, view: ResourceView): boolean =>
+  ["maintenance_window", "maintenance_window_auto_upgrade", "maintenance_window_node_os"].some((block) =>
+    hasBlock(view, block),
+  ) ||
+  mapping
+    .of("azurerm_kubernetes_cluster_maintenance_configuration")
+    .some((window) => mapping.resolver.at(window, "kubernetes_cluster_id")?.address === view.instance.address);

@@ -1,0 +1,71 @@
+import type { FederatedCredential, Platform, ResourceRef, RoleAssignment } from "../azure/platform.ts";
+import type { Value } from "../model/value.ts";
+import { knownTexts, textFact } from "./azure-facts.ts";
+import { azureResource, type Mapping, orNothing } from "./azure-resource.ts";
+import { blocksAt, partAt, type ResourceView, resultAt, settingAt } from "./azure-view.ts";
+
+type Identities = Pick<Platform, "identities" | "federatedCredentials" | "roleAssignments" | "roleDefinitions">;
+
+/** Types that say who may do what. */
+export const identityTypes = [
+  "azurerm_federated_identity_credential",
+  "azurerm_role_assignment",
+  "azurerm_role_definition",
+  "azurerm_user_assigned_identity",
+] as const;
+
+export const mapIdentities = (mapping: Mapping): Identities => ({
+  identities: mapping.of("azurerm_user_assigned_identity").map((view) => ({
+    ...azureResource(view),
+    clientId: textFact(resultAt(view, "client_id")),
+    principalId: textFact(resultAt(view, "principal_id")),
+  })),
+  federatedCredentials: mapping
+    .of("azurerm_federated_identity_credential")
+    .map((view) => federatedCredential(mapping, view)),
+  roleAssignments: mapping.of("azurerm_role_assignment").map((view) => roleAssignment(mapping, view)),
+  roleDefinitions: mapping.of("azurerm_role_definition").map((view) => ({
+    ...azureResource(view),
+    permissions: blocksAt(view, "permissions").map((block) => ({
+      actions: knownTexts(partAt(block, "actions")),
+      notActions: knownTexts(partAt(block, "not_actions")),
+      dataActions: knownTexts(partAt(block, "data_actions")),
+      notDataActions: knownTexts(partAt(block, "not_data_actions")),
+    })),
+  })),
+});
+
+const federatedCredential = (mapping: Mapping, view: ResourceView): FederatedCredential => {
+  const issuer = settingAt(view, "issuer");
+  return {
+    ...azureResource(view),
+    identity: orNothing(mapping.resolver.at(view, "user_assigned_identity_id")),
+    issuer: textFact(issuer),
+    issuerCluster: issuerCluster(mapping, view, issuer),
+    subject: textFact(settingAt(view, "subject")),
+    audiences: knownTexts(settingAt(view, "audience")),
+  };
+};
+
+/** The cluster whose issuer URL this is: the attribute itself, or the same known text. */
+const issuerCluster = (mapping: Mapping, view: ResourceView, issuer: Value | undefined): ResourceRef | undefined => {
+  if (issuer?.kind === "unknown") {
+    const found = mapping.resolver.at(view, "issuer");
+    const isCluster = mapping.resolver.view(found?.address ?? "")?.type === "azurerm_kubernetes_cluster";
+    return isCluster ? found : undefined;
+  }
+  if (issuer?.kind !== "string") return undefined;
+  const cluster = mapping.of("azurerm_kubernetes_cluster").find((candidate) => {
+    const url = resultAt(candidate, "oidc_issuer_url");
+    return url?.kind === "string" && url.value === issuer.value;
+  });
+  return cluster === undefined ? undefined : { address: cluster.instance.address, id: undefined };
+};
+
+const roleAssignment = (mapping: Mapping, view: ResourceView): RoleAssignment => ({
+  ...azureResource(view),
+  principal: mapping.resolver.principalAt(view, "principal_id"),
+  roleName: textFact(settingAt(view, "role_definition_name")),
+  roleDefinitionId: textFact(settingAt(view, "role_definition_id")),
+  scope: orNothing(mapping.resolver.at(view, "scope")),
+});
