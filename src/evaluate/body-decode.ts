@@ -198,6 +198,10 @@ const decodeInto = (
   const known = blocks.filter((block) => block.unknown === undefined);
   const unknown = blocks.find((block) => block.unknown !== undefined);
   if (unknown === undefined) checkCount(name, nested, known, body, reader);
+  if (unknown?.unknown !== undefined && asAttribute !== undefined) {
+    fields.set(name, unknownAttributeBlocks(nested, blocks, reader));
+    return;
+  }
   const decoded = blocks.map((block) => ({ ...decodeBody(block.body, nested.block, reader, block.iterators), block }));
   const type = asAttribute ?? nestedBlockType(nested);
   if (decoded.length > 0)
@@ -227,6 +231,29 @@ const decodeInto = (
     );
   fields.set(name, value);
 };
+
+/** An attribute written as `dynamic` blocks of unknown number: one member, in which what is set is unknown (hcl ext/dynblock). */
+const unknownAttributeBlocks = (
+  nested: NestedBlockSchema,
+  blocks: readonly ExpandedBlock[],
+  reader: BodyReader,
+): Value =>
+  combine(
+    nested,
+    blocks.map((block) => {
+      const { value } = decodeBody(block.body, nested.block, reader, block.iterators);
+      const { unknown } = block;
+      if (unknown === undefined) return value;
+      const given = new Set(
+        [...block.body.attributes, ...block.body.blocks.map(({ type }) => ({ name: type }))].map(({ name }) => name),
+      );
+      const members = [...value.fields].map(
+        ([name, item]) => [name, given.has(name) ? unknownValue(typeOf(item), unknown) : item] as const,
+      );
+      return objectOfSchema(nested.block, new Map(members));
+    }),
+    [],
+  );
 
 const combine = (nested: NestedBlockSchema, values: readonly Value[], labels: readonly string[]): Value => {
   const element = impliedType(nested.block);

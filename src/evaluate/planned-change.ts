@@ -15,6 +15,8 @@ export type Path = readonly (string | number)[];
 export interface PlannedChange {
   readonly actions: readonly Action[];
   readonly after: MappingValue;
+  /** As `after`, with the marks that Terraform shows. */
+  readonly shown: MappingValue;
   readonly replacePaths: readonly Path[];
   readonly reason: string | undefined;
 }
@@ -38,10 +40,11 @@ export const planChange = (
   const block = subject.schema.block;
   const prior = options.isTainted ? undefined : before;
   const fresh = (): MappingValue => plannedValue(subject, undefined, proposedValue(block, undefined, configuration));
+  const created = (after: MappingValue): Pick<PlannedChange, "after" | "shown"> => ({ after, shown: after });
   const replace: readonly Action[] = options.createBeforeDestroy ? ["create", "delete"] : ["delete", "create"];
-  if (before === undefined) return { actions: ["create"], after: fresh(), replacePaths: [], reason: undefined };
+  if (before === undefined) return { actions: ["create"], ...created(fresh()), replacePaths: [], reason: undefined };
   if (prior === undefined)
-    return { actions: replace, after: fresh(), replacePaths: [], reason: "replace_because_tainted" };
+    return { actions: replace, ...created(fresh()), replacePaths: [], reason: "replace_because_tainted" };
   const plainPrior = unmarkDeep(prior).value as MappingValue;
   const proposed = proposedValue(block, plainPrior, options.ignore(plainPrior, configuration, false));
   const planned = options.ignore(plainPrior, plannedValue(subject, plainPrior, proposed), true);
@@ -51,11 +54,12 @@ export const planChange = (
     return {
       actions: replace,
       after: fresh(),
+      shown: plannedValue(subject, undefined, proposedValue(block, undefined, configuration), false),
       replacePaths,
       reason: options.triggered ? "replace_by_triggers" : "replace_because_cannot_update",
     };
   const isSame = valueEquals(plain, plainPrior) === true && sameMarks(planned, prior);
-  return { actions: [isSame ? "no-op" : "update"], after: planned, replacePaths: [], reason: undefined };
+  return { actions: [isSame ? "no-op" : "update"], ...created(planned), replacePaths: [], reason: undefined };
 };
 
 /** True where the same parts of both values are marked. */

@@ -39,6 +39,7 @@ interface Filling {
   readonly isCreate: boolean;
   readonly prior: Value | undefined;
   readonly zeroes: boolean;
+  readonly marksSensitive: boolean;
 }
 
 /**
@@ -49,10 +50,17 @@ export const plannedValue = (
   subject: PlanSubject,
   prior: MappingValue | undefined,
   proposed: MappingValue,
+  marksSensitive = true,
 ): MappingValue => {
   if (subject.type === "terraform_data" && subject.provider === "terraform")
     return planTerraformData(subject, prior, proposed);
-  const filling = { subject, isCreate: prior === undefined, prior, zeroes: onSdk2.has(subject.provider) };
+  const filling = {
+    subject,
+    isCreate: prior === undefined,
+    prior,
+    zeroes: onSdk2.has(subject.provider),
+    marksSensitive,
+  };
   return fillBlock(subject.schema.block, proposed, "", [], false, filling) as MappingValue;
 };
 
@@ -104,12 +112,11 @@ const fillAttribute = (
       }
       return { ...member, fields };
     });
-  return attribute.sensitive ? withMarks(filled, sensitiveMark) : filled;
+  return attribute.sensitive && filling.marksSensitive ? withMarks(filled, sensitiveMark) : filled;
 };
 
 const fillValue = (attribute: AttributeSchema, value: Value, names: string, path: Path, filling: Filling): Value => {
-  if (value.kind !== "null")
-    return filling.zeroes ? zeroMembers(attribute.type, value) : value;
+  if (value.kind !== "null") return filling.zeroes ? zeroMembers(attribute.type, value) : value;
   const fallback = filling.subject.schema.defaults.get(names);
   if (fallback !== undefined) {
     const given = defaultValue(fallback, attribute.type);

@@ -12,7 +12,12 @@ import type { GivenVariable } from "./walk.ts";
 /** One `-var` or `-var-file` of the command line; later ones win. */
 export type VariableOption =
   | { readonly kind: "value"; readonly name: string; readonly text: string }
-  | { readonly kind: "file"; readonly path: string };
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      /** The text of a file outside of the tree, which the user has named and the caller has read. */
+      readonly text?: string;
+    };
 
 export interface VariableSources {
   readonly files: ModuleFiles;
@@ -37,15 +42,19 @@ export const collectVariables = (
     const block = module.variables.get(name);
     if (block !== undefined) given.set(name, fromText(block, text, `the environment variable TF_VAR_${name}`, report));
   }
-  const fromFile = (path: string, isExplicit: boolean): void =>
-    readFile(module, files, path, isExplicit, given, report);
+  const fromFile = (path: string, text: string | undefined, isExplicit: boolean): void =>
+    readFile(module, path, text, isExplicit, given, report);
   const names = files.list(directory) ?? [];
   for (const name of ["terraform.tfvars", "terraform.tfvars.json"])
-    if (names.includes(name)) fromFile(joinPath(directory, name), false);
-  for (const name of names) if (/\.auto\.tfvars(\.json)?$/.test(name)) fromFile(joinPath(directory, name), false);
+    if (names.includes(name)) fromFile(joinPath(directory, name), files.read(joinPath(directory, name)), false);
+  for (const name of names)
+    if (/\.auto\.tfvars(\.json)?$/.test(name))
+      fromFile(joinPath(directory, name), files.read(joinPath(directory, name)), false);
   for (const option of options) {
-    if (option.kind === "file") fromFile(joinPath(directory, option.path), true);
-    else setFromOption(module, option.name, option.text, given, report);
+    if (option.kind === "file") {
+      const path = option.text === undefined ? joinPath(directory, option.path) : option.path;
+      fromFile(path, option.text ?? files.read(path), true);
+    } else setFromOption(module, option.name, option.text, given, report);
   }
   for (const [name, block] of module.variables)
     if (block.default === undefined && !given.has(name))
@@ -95,13 +104,12 @@ const fromText = (
 
 const readFile = (
   module: Module,
-  files: ModuleFiles,
   path: string,
+  text: string | undefined,
   isExplicit: boolean,
   given: Map<string, GivenVariable>,
   report: (problem: Diagnostic) => void,
 ): void => {
-  const text = files.read(path);
   if (text === undefined) {
     if (isExplicit)
       report(

@@ -1,5 +1,6 @@
 import type { StateInstance as StoredInstance, TerraformState } from "../load/plan/state.ts";
-import type { Json } from "../model/json.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { Type } from "../model/type.ts";
 import type { MappingValue, Value } from "../model/value.ts";
 import { type InstanceKey, inModule, instanceAddress, splitAddress } from "./address.ts";
 import type { ResourceMode } from "./reference.ts";
@@ -8,6 +9,7 @@ import { nullValue, objectValue } from "./values-construct.ts";
 import { isFailure } from "./values-convert.ts";
 import { plainJsonToValue, typedJsonToValue } from "./values-json.ts";
 import { sensitiveMark, withMarks } from "./values-marks.ts";
+import { objectOf, tupleOf } from "./values-type.ts";
 
 /** What Terraform remembers of the last apply, by address. */
 export interface PriorState {
@@ -39,7 +41,7 @@ export const stateValues = (instance: StateInstance, schema: ResourceSchema): Ma
   const fields = new Map<string, Value>();
   for (const [name, attribute] of type.attributes) {
     const json = instance.values[name];
-    const value = json === undefined ? nullOrEmpty(name, schema) : typedJsonToValue(json, attribute);
+    const value = json === undefined ? nullOrEmpty(name, schema) : storedValue(json, attribute);
     fields.set(name, isFailure(value) ? nullValue(attribute) : value);
   }
   const whole = type.attributes.size === 0 ? objectValue([]) : objectOfFields(schema, fields);
@@ -47,6 +49,35 @@ export const stateValues = (instance: StateInstance, schema: ResourceSchema): Ma
     (value, path) => markAt(value, path),
     withSchemaMarks(whole, schema),
   ) as MappingValue;
+};
+
+/** A value of any type is stored with its type. */
+const storedValue = (json: Json, type: Type): ReturnType<typeof typedJsonToValue> => {
+  if (type.kind !== "dynamic" || !isJsonObject(json)) return typedJsonToValue(json, type);
+  const { type: given, value, ...rest } = json;
+  const stored = given === undefined || Object.keys(rest).length > 0 ? undefined : typeOfJson(given);
+  return stored === undefined || value === undefined ? typedJsonToValue(json, type) : typedJsonToValue(value, stored);
+};
+
+/** A type as cty writes it in JSON. */
+const typeOfJson = (json: Json): Type | undefined => {
+  if (typeof json === "string")
+    return json === "string" || json === "number" || json === "bool" || json === "dynamic" ? { kind: json } : undefined;
+  if (!Array.isArray(json)) return undefined;
+  const [kind, inner] = json as readonly Json[];
+  if (kind === "tuple" && Array.isArray(inner)) {
+    const elements = (inner as readonly Json[]).flatMap((item) => typeOfJson(item) ?? []);
+    return elements.length === inner.length ? tupleOf(elements) : undefined;
+  }
+  if (kind === "object" && isJsonObject(inner)) {
+    const attributes = Object.entries(inner).flatMap(([name, item]) => {
+      const type = typeOfJson(item);
+      return type === undefined ? [] : [[name, type] as const];
+    });
+    return attributes.length === Object.keys(inner).length ? objectOf(attributes) : undefined;
+  }
+  const element = inner === undefined ? undefined : typeOfJson(inner);
+  return element !== undefined && (kind === "list" || kind === "set" || kind === "map") ? { kind, element } : undefined;
 };
 
 const objectOfFields = (schema: ResourceSchema, fields: ReadonlyMap<string, Value>): MappingValue => {

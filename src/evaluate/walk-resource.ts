@@ -214,7 +214,7 @@ const planInstance = (
 
 type Planned = Pick<
   PlannedInstance,
-  "values" | "before" | "actions" | "reason" | "replacePaths" | "previousAddress" | "importing"
+  "values" | "shown" | "before" | "actions" | "reason" | "replacePaths" | "previousAddress" | "importing"
 >;
 
 const planManaged = (
@@ -257,6 +257,7 @@ const planManaged = (
     );
   return {
     values: change.after,
+    shown: change.shown,
     before,
     actions: change.actions,
     reason: change.reason,
@@ -283,6 +284,7 @@ const planRead = (
 ): Planned => {
   const read = (values: MappingValue, reason: string | undefined): Planned => ({
     values,
+    shown: values,
     before: undefined,
     actions: ["read"],
     reason,

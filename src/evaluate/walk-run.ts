@@ -106,10 +106,12 @@ const evaluateProvider = (
   instance: ModuleInstance,
   problems: Diagnostic[],
 ): void => {
+  const { body } = node.block;
+  if (walk.mode === "validate" && body.attributes.length === 0 && body.blocks.length === 0) return;
   const schemas = walk.providerOf(node.module, node.block.name);
   const schema = schemas.find("provider", schemas.source.slice(schemas.source.lastIndexOf("/") + 1));
   if (schema === undefined) return;
-  decodeBody(node.block.body, schema.block, {
+  decodeBody(body, schema.block, {
     evaluate: (expression, iterators) => evaluateIn(walk, instance, expression, { iterators }, problems),
     report: (problem) => problems.push(problem),
   });

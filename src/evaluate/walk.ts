@@ -100,6 +100,8 @@ export interface PlannedInstance {
   readonly provider: ProviderSchemas;
   readonly schema: ResourceSchema;
   readonly values: MappingValue;
+  /** As `values`, with the marks that Terraform shows: a replacement does not show what the schema alone calls sensitive. */
+  readonly shown: MappingValue;
   readonly before: MappingValue | undefined;
   readonly actions: readonly Action[];
   readonly reason: string | undefined;

@@ -1,0 +1,160 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { evaluateTerraform } from "../evaluate/evaluate.ts";
+import { planJson } from "../evaluate/plan-json.ts";
+import type { VariableOption } from "../evaluate/root-variables.ts";
+import type { Mocks } from "../evaluate/walk.ts";
+import { readState, type TerraformState } from "../load/plan/state.ts";
+import { openSourceTree, type SourceTree } from "../load/source-tree.ts";
+import { type Diagnostic, diagnostic } from "../model/diagnostic.ts";
+import { isJsonObject } from "../model/json.ts";
+import { formatPlace } from "../model/source-range.ts";
+import type { CommandIo, ConfigureCommand } from "./command.ts";
+
+interface Flags {
+  readonly state?: string;
+  readonly mocks?: string;
+  readonly terraformVersion?: string;
+  readonly root?: string;
+  readonly workspace?: string;
+  readonly json?: true;
+}
+
+export const configure: ConfigureCommand = (command, io) => {
+  const variables: VariableOption[] = [];
+  command
+    .argument("[dir]", "the directory of the root module", ".")
+    .option("--var <name=value>", "a value of a variable; may be repeated", (text: string) => {
+      const at = text.indexOf("=");
+      variables.push({
+        kind: "value",
+        name: at < 0 ? text : text.slice(0, at),
+        text: at < 0 ? "" : text.slice(at + 1),
+      });
+    })
+    .option("--var-file <file>", "a file of values; may be repeated, and later ones win", (path: string) => {
+      variables.push({ kind: "file", path });
+    })
+    .option("--state <file>", "the state to plan against")
+    .option("--mocks <file>", 'values of data sources, {"data.TYPE": {...}, "data.TYPE.NAME": {...}}')
+    .option("--terraform-version <version>", "whose language it is: 1.11 evaluates both sides of && and ||")
+    .option("--root <dir>", "the directory that modules and files may be read from; default: the repository around DIR")
+    .option("--workspace <name>", "the value of terraform.workspace")
+    .option("--json", "the form of `terraform show -json` of a plan")
+    .action((directory: string, flags: Flags) => evaluate(directory, flags, variables, io));
+};
+
+const evaluate = (given: string, flags: Flags, variables: readonly VariableOption[], io: CommandIo): void => {
+  const directory = resolve(io.cwd, given);
+  const root = flags.root === undefined ? repositoryOf(directory) : resolve(io.cwd, flags.root);
+  const tree = existsSync(directory) && statSync(directory).isDirectory() ? openSourceTree(root) : undefined;
+  if (tree === undefined) {
+    io.err(`aks-twin: "${given}" is not a directory.\n`);
+    io.exit(1);
+    return;
+  }
+  const problems: Diagnostic[] = [];
+  const below = tree.shownPath(relative(root, directory)) ?? "";
+  const mocks = readMocks(flags.mocks, io.cwd, problems);
+  const state = readStateFile(flags.state, io.cwd, problems);
+  const version = flags.terraformVersion;
+  const { value, diagnostics } = evaluateTerraform({
+    tree,
+    directory: below,
+    variables: variables.map((option) => withText(option, io.cwd, directory)),
+    environment: environmentVariables(io.env),
+    mocks,
+    ...(state === undefined ? {} : { state }),
+    ...(version === undefined ? {} : { terraformVersion: version }),
+    ...(flags.workspace === undefined ? {} : { workspace: flags.workspace }),
+  });
+  const all = [...problems, ...diagnostics];
+  if (flags.json === true)
+    io.out(
+      `${JSON.stringify(planJson(value, all, { terraformVersion: version ?? "1.13.3", directory: below, byteAt: byteCounter(tree) }))}\n`,
+    );
+  else
+    for (const { address, actions } of value.instances)
+      if (actions[0] !== "no-op") io.out(`${actions.join(" and ")} ${address}\n`);
+  for (const problem of all) io.err(`${problemText(problem)}\n`);
+  if (all.some(({ severity }) => severity === "error")) io.exit(1);
+};
+
+/** The nearest directory above that holds a repository: its modules may lie anywhere in it. */
+const repositoryOf = (directory: string): string => {
+  for (let at = directory; ; at = dirname(at)) {
+    if (existsSync(join(at, ".git"))) return at;
+    if (dirname(at) === at) return directory;
+  }
+};
+
+/** A file of values is looked for where the command was started, then in the directory that is evaluated, as Terraform does. */
+const withText = (option: VariableOption, cwd: string, directory: string): VariableOption => {
+  if (option.kind === "value") return option;
+  for (const base of [cwd, directory]) {
+    const path = resolve(base, option.path);
+    if (existsSync(path) && statSync(path).isFile()) return { ...option, text: readFileSync(path, "utf8") };
+  }
+  return option;
+};
+
+const environmentVariables = (env: CommandIo["env"]): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>();
+  for (const [name, text] of Object.entries(env))
+    if (name.startsWith("TF_VAR_") && text !== undefined) found.set(name.slice("TF_VAR_".length), text);
+  return found;
+};
+
+const unreadable = (file: string, what: string): Diagnostic =>
+  diagnostic({
+    code: "AKS9121",
+    severity: "error",
+    summary: `The file of ${what} cannot be read`,
+    detail: `"${file}" is not there, or is no JSON object. Give the path of a file.`,
+  });
+
+const readMocks = (file: string | undefined, cwd: string, problems: Diagnostic[]): Mocks => {
+  if (file === undefined) return {};
+  try {
+    const json: unknown = JSON.parse(readFileSync(resolve(cwd, file), "utf8"));
+    if (isJsonObject(json))
+      return Object.fromEntries(
+        Object.entries(json).flatMap(([name, values]) => (isJsonObject(values) ? [[name, values]] : [])),
+      );
+  } catch {
+    // told below
+  }
+  problems.push(unreadable(file, "mocks"));
+  return {};
+};
+
+const readStateFile = (file: string | undefined, cwd: string, problems: Diagnostic[]): TerraformState | undefined => {
+  if (file === undefined) return undefined;
+  try {
+    const { value, diagnostics } = readState(readFileSync(resolve(cwd, file)), file);
+    problems.push(...diagnostics);
+    return value;
+  } catch {
+    problems.push(unreadable(file, "state"));
+    return undefined;
+  }
+};
+
+/** Counts the bytes before a place of a file; each file is read once. */
+const byteCounter = (tree: SourceTree): ((file: string, offset: number) => number) => {
+  const texts = new Map<string, string>();
+  return (file, offset) => {
+    let text = texts.get(file);
+    if (text === undefined) {
+      text = tree.kindOf(file) === "file" ? (tree.readText(file).value ?? "") : "";
+      texts.set(file, text);
+    }
+    return text === "" ? offset : Buffer.byteLength(text.slice(0, offset));
+  };
+};
+
+const problemText = (problem: Diagnostic): string => {
+  const { severity, code, summary, detail, range } = problem;
+  const place = range === undefined ? "" : `\n  ${formatPlace(range)}`;
+  return `${severity} ${code}: ${summary}${place}\n  ${detail.split("\n").join("\n  ")}`;
+};

@@ -1,0 +1,344 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { SourceRange } from "../model/source-range.ts";
+import type { Value } from "../model/value.ts";
+import { compareKeys, type InstanceKey, inModule, keyText, resourceText } from "./address.ts";
+import type { Evaluation } from "./evaluate.ts";
+import { relativePath } from "./module-path.ts";
+import type { Orphan } from "./orphans.ts";
+import { knownJson, sensitiveJson, typeJson, unknownJson } from "./plan-json-values.ts";
+import { isWhollyKnown } from "./values-construct.ts";
+import { sameValue } from "./values-equality.ts";
+import { plainJsonToValue } from "./values-json.ts";
+import { unmarkDeep } from "./values-marks.ts";
+import { typeOf } from "./values-type.ts";
+import type { CheckResult, PlannedInstance, Walk } from "./walk.ts";
+
+export interface PlanJsonOptions {
+  readonly terraformVersion: string;
+  /** The directory that was evaluated, below the root of the tree: files in ranges are shown relative to it. */
+  readonly directory: string;
+  /** The byte at an offset of a file, since Terraform counts bytes. */
+  readonly byteAt: (file: string, offset: number) => number;
+}
+
+/** The evaluation in the form of `terraform show -json` of a plan (JSON output format 1.2), with the diagnostics. */
+export const planJson = (
+  evaluation: Evaluation,
+  diagnostics: readonly Diagnostic[],
+  options: PlanJsonOptions,
+): JsonObject => {
+  const { walk, orphans } = evaluation;
+  const isErrored = diagnostics.some(({ severity }) => severity === "error");
+  const planned = walk === undefined ? [] : [...walk.planned].sort(byAddress);
+  const changes = resourceChanges(planned, orphans);
+  const outputs = outputChanges(evaluation);
+  const checks = walk === undefined ? [] : checksJson(walk);
+  return {
+    format_version: "1.2",
+    terraform_version: options.terraformVersion,
+    ...optional("variables", variablesJson(evaluation)),
+    planned_values: {
+      ...optional("outputs", plannedOutputs(evaluation)),
+      root_module: plannedModule(planned, orphans),
+    },
+    ...(changes.length === 0 ? {} : { resource_changes: changes }),
+    ...optional("output_changes", outputs),
+    ...(checks.length === 0 ? {} : { checks }),
+    applyable: !isErrored && (changes.some(isChange) || Object.values(outputs).some(isOutputChange)),
+    complete: !isErrored,
+    errored: isErrored,
+    diagnostics: diagnostics.map((problem) => diagnosticJson(problem, options)),
+  };
+};
+
+const optional = (name: string, value: JsonObject): JsonObject =>
+  Object.keys(value).length === 0 ? {} : { [name]: value };
+
+const isChange = (change: JsonObject): boolean => {
+  const inner = change["change"];
+  const actions = typeof inner === "object" && inner !== null && "actions" in inner ? inner["actions"] : [];
+  return Array.isArray(actions) && !["no-op", "read"].includes(String(actions[0]));
+};
+
+const isOutputChange = (change: Json): boolean =>
+  typeof change === "object" &&
+  change !== null &&
+  "actions" in change &&
+  Array.isArray(change["actions"]) &&
+  change["actions"][0] !== "no-op";
+
+const moduleOrder = (planned: PlannedInstance): readonly (readonly [string, InstanceKey])[] => {
+  const path: [string, InstanceKey][] = [];
+  for (let module = planned.module; module.parent !== undefined; module = module.parent)
+    path.unshift([module.node.call?.name ?? "", module.key]);
+  return path;
+};
+
+/** By module, then mode (data first), type, name and key. */
+const byAddress = (a: PlannedInstance, b: PlannedInstance): number => {
+  const [left, right] = [moduleOrder(a), moduleOrder(b)];
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    const [nameA, keyA] = left[index] ?? ["", undefined];
+    const [nameB, keyB] = right[index] ?? ["", undefined];
+    const order = compareText(nameA, nameB) || compareKeys(keyA, keyB);
+    if (order !== 0) return order;
+  }
+  return (
+    left.length - right.length ||
+    compareText(a.block.mode, b.block.mode) ||
+    compareText(a.block.type, b.block.type) ||
+    compareText(a.block.name, b.block.name) ||
+    compareKeys(a.key, b.key)
+  );
+};
+
+const compareText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+
+const variablesJson = ({ walk }: Evaluation): JsonObject => {
+  const variables: Record<string, Json> = {};
+
+  for (const name of [...(walk?.root.module?.variables.keys() ?? [])].sort()) {
+    const given = walk?.rootVariables.get(name)?.value ?? walk?.root.module?.variables.get(name)?.default;
+    if (given === undefined) continue;
+    const json = knownJson(given);
+    variables[name] = json === undefined || json === null ? {} : { value: json };
+  }
+  return variables;
+};
+
+const providerName = (source: string): string =>
+  source.split("/").length === 2 ? `registry.terraform.io/${source}` : source;
+
+const identityJson = (mode: string, type: string, name: string, key: InstanceKey, provider: string): JsonObject => ({
+  mode,
+  type,
+  name,
+  ...(key === undefined ? {} : { index: key }),
+  provider_name: providerName(provider),
+});
+
+/** Data sources that could be read are part of the state before, and no change. */
+const isShown = ({ block, reason }: PlannedInstance): boolean => block.mode === "managed" || reason !== undefined;
+
+const resourceChanges = (planned: readonly PlannedInstance[], orphans: readonly Orphan[]): readonly JsonObject[] => {
+  const changes = planned.filter(isShown).map(changeJson);
+  const gone = orphans.map(orphanJson);
+  return [...changes, ...gone].sort((a, b) => compareChange(a, b));
+};
+
+const compareChange = (a: JsonObject, b: JsonObject): number => {
+  const text = (json: JsonObject, name: string): string => String(json[name] ?? "");
+  const key = (json: JsonObject): InstanceKey => {
+    const index = json["index"];
+    return typeof index === "string" || typeof index === "number" ? index : undefined;
+  };
+  for (const name of ["module_address", "mode", "type", "name"]) {
+    const order = compareText(text(a, name), text(b, name));
+    if (order !== 0) return order;
+  }
+  return compareKeys(key(a), key(b));
+};
+
+const changeJson = (planned: PlannedInstance): JsonObject => {
+  const { block, before, values, importing, replacePaths } = planned;
+  const after = knownJson(values);
+  return {
+    address: planned.address,
+    ...(planned.previousAddress === undefined ? {} : { previous_address: planned.previousAddress }),
+    ...(planned.module.address === "" ? {} : { module_address: planned.module.address }),
+    ...identityJson(block.mode, block.type, block.name, planned.key, planned.provider.source),
+    change: {
+      actions: planned.actions,
+      before: before === undefined ? null : (knownJson(before) ?? null),
+      ...(after === undefined ? {} : { after }),
+      after_unknown: isWhollyKnown(values) ? {} : unknownJson(values),
+      before_sensitive: before === undefined ? false : sensitiveJson(before),
+      after_sensitive: sensitiveJson(values),
+      ...(replacePaths.length === 0 ? {} : { replace_paths: sortPaths(replacePaths) }),
+      ...(importing === undefined ? {} : { importing: { id: importing } }),
+    },
+    ...(planned.reason === undefined ? {} : { action_reason: planned.reason }),
+  };
+};
+
+const sortPaths = (paths: PlannedInstance["replacePaths"]): Json =>
+  [...paths].sort((a, b) => compareText(JSON.stringify(a), JSON.stringify(b)));
+
+const orphanJson = ({ instance, action, reason, before, provider }: Orphan): JsonObject => ({
+  address: instance.address,
+  ...(instance.previousAddress === undefined ? {} : { previous_address: instance.previousAddress }),
+  ...(instance.module === "" ? {} : { module_address: instance.module }),
+  ...identityJson("managed", instance.type, instance.name, instance.key, provider.source),
+  change: {
+    actions: [action],
+    before: knownJson(before) ?? null,
+    after: null,
+    after_unknown: {},
+    before_sensitive: sensitiveJson(before),
+    after_sensitive: false,
+  },
+  action_reason: reason,
+});
+
+const plannedOutputs = ({ outputs }: Evaluation): JsonObject => {
+  const shown: Record<string, Json> = {};
+  for (const name of [...outputs.keys()].sort()) {
+    const output = outputs.get(name);
+    if (output === undefined) continue;
+    const plain = unmarkDeep(output.value).value;
+    shown[name] = {
+      sensitive: output.sensitive,
+      ...(isWhollyKnown(plain)
+        ? { type: plain.kind === "null" ? "dynamic" : typeJson(typeOf(plain)), value: knownJson(plain) ?? null }
+        : {}),
+    };
+  }
+  return shown;
+};
+
+const outputChanges = ({ outputs, walk }: Evaluation): JsonObject => {
+  const changes: Record<string, Json> = {};
+  const prior = walk?.prior.outputs ?? {};
+  for (const name of [...new Set([...outputs.keys(), ...Object.keys(prior)])].sort()) {
+    const output = outputs.get(name);
+    const before = Object.hasOwn(prior, name) ? prior[name] : undefined;
+    const after = output === undefined ? undefined : knownJson(output.value);
+    const sensitive = output?.sensitive ?? false;
+    changes[name] = {
+      actions: [outputAction(output?.value, before?.value)],
+      before: before?.value ?? null,
+      ...(output === undefined ? { after: null } : after === undefined ? {} : { after }),
+      after_unknown: output === undefined ? false : outputUnknown(output.value),
+      before_sensitive: sensitive,
+      after_sensitive: sensitive,
+    };
+  }
+  return changes;
+};
+
+const outputUnknown = (value: Value): Json => (isWhollyKnown(value) ? false : unknownJson(value));
+
+const outputAction = (value: Value | undefined, before: Json | undefined): string => {
+  if (value === undefined) return "delete";
+  const plain = unmarkDeep(value).value;
+  if (before === undefined) return plain.kind === "null" ? "no-op" : "create";
+  if (!isWhollyKnown(plain)) return "update";
+  return JSON.stringify(knownJson(plain)) === JSON.stringify(before) || sameValue(plain, plainJsonToValue(before))
+    ? "no-op"
+    : "update";
+};
+
+interface ModuleJson {
+  readonly address: string;
+  readonly resources: JsonObject[];
+  readonly children: Map<string, ModuleJson>;
+}
+
+const plannedModule = (planned: readonly PlannedInstance[], orphans: readonly Orphan[]): JsonObject => {
+  const root: ModuleJson = { address: "", resources: [], children: new Map() };
+  for (const instance of planned) {
+    if (!isShown(instance)) continue;
+    let module = root;
+    for (const address of moduleAddresses(instance)) {
+      const child = module.children.get(address) ?? { address, resources: [], children: new Map() };
+      module.children.set(address, child);
+      module = child;
+    }
+    module.resources.push(plannedResource(instance));
+  }
+  for (const { instance, action, provider, schema } of orphans)
+    if (action === "forget")
+      root.resources.push({
+        address: instance.address,
+        ...identityJson("managed", instance.type, instance.name, instance.key, provider.source),
+        schema_version: schema.version,
+        sensitive_values: false,
+      });
+  return moduleJson(root);
+};
+
+const moduleAddresses = (planned: PlannedInstance): readonly string[] => {
+  const addresses: string[] = [];
+  for (let module = planned.module; module.parent !== undefined; module = module.parent)
+    addresses.unshift(module.address);
+  return addresses;
+};
+
+const moduleJson = (module: ModuleJson): JsonObject => ({
+  ...(module.resources.length === 0
+    ? {}
+    : { resources: [...module.resources].sort((a, b) => compareText(String(a["address"]), String(b["address"]))) }),
+  ...(module.address === "" ? {} : { address: module.address }),
+  ...(module.children.size === 0 ? {} : { child_modules: [...module.children.values()].map(moduleJson) }),
+});
+
+const plannedResource = (planned: PlannedInstance): JsonObject => ({
+  address: planned.address,
+  ...identityJson(planned.block.mode, planned.block.type, planned.block.name, planned.key, planned.provider.source),
+  schema_version: planned.schema.version,
+  values: knownJson(planned.values) ?? {},
+  sensitive_values: sensitiveJson(planned.shown),
+});
+
+const checksJson = (walk: Walk): readonly JsonObject[] =>
+  [...walk.checks.values()].map(checkJson).sort((a, b) => compareText(displayOf(a), displayOf(b)));
+
+const displayOf = (check: JsonObject): string => {
+  const address = check["address"];
+  return typeof address === "object" && address !== null && "to_display" in address
+    ? String(address["to_display"])
+    : "";
+};
+
+const localName = ({ kind, mode, type, name }: CheckResult): string => {
+  if (kind === "resource") return resourceText(mode ?? "managed", type ?? "", name);
+  return `${kind === "output_value" ? "output" : kind}.${name}`;
+};
+
+const severityOrder = ["pass", "unknown", "fail", "error"] as const;
+
+const checkJson = (check: CheckResult): JsonObject => {
+  const instances = [...check.instances.values()];
+  const worst = severityOrder[Math.max(0, ...instances.map(({ status }) => severityOrder.indexOf(status)))] ?? "pass";
+  const local = localName(check);
+  return {
+    address: {
+      kind: check.kind,
+      ...(check.mode === undefined ? {} : { mode: check.mode }),
+      ...(check.module.address === "" ? {} : { module: check.module.address }),
+      name: check.name,
+      to_display: inModule(check.module.address, local),
+      ...(check.type === undefined ? {} : { type: check.type }),
+    },
+    status: instances.length === 0 ? "unknown" : worst,
+    ...(instances.length === 0
+      ? {}
+      : {
+          instances: instances.map((instance) => ({
+            address: {
+              ...(instance.key === undefined ? {} : { instance_key: instance.key }),
+              ...(instance.module.address === "" ? {} : { module: instance.module.address }),
+              to_display: `${inModule(instance.module.address, local)}${keyText(instance.key)}`,
+            },
+            status: instance.status,
+            ...(instance.problems.length === 0 ? {} : { problems: instance.problems.map((message) => ({ message })) }),
+          })),
+        }),
+  };
+};
+
+const diagnosticJson = (problem: Diagnostic, options: PlanJsonOptions): JsonObject => ({
+  severity: problem.severity === "error" ? "error" : "warning",
+  code: problem.code,
+  summary: problem.summary,
+  detail: problem.detail,
+  ...(problem.subject === undefined ? {} : { address: problem.subject }),
+  ...(problem.range === undefined ? {} : { range: rangeJson(problem.range, options) }),
+});
+
+const rangeJson = ({ file, start, end }: SourceRange, { directory, byteAt }: PlanJsonOptions): JsonObject => ({
+  filename: file.startsWith("<") ? file : relativePath(directory, file),
+  start: { line: start.line, column: start.column, byte: byteAt(file, start.offset) },
+  end: { line: end.line, column: end.column, byte: byteAt(file, end.offset) },
+});
