@@ -11,6 +11,8 @@ export interface World {
   readonly objects: readonly SourcedObject[];
   /** One a cluster, in the order of the platform. */
   readonly predictions: readonly Prediction[];
+  /** The world before the change, where there is a base to compare with; rules about replacement and removal read it. */
+  readonly base?: Omit<World, "base"> | undefined;
 }
 
 /** A rule is one file: its page for people, and its check. */

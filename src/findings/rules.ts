@@ -82,6 +82,22 @@ import {
 import { systemPodsBlocked } from "./placement/system-pods-blocked.ts";
 import { zonesInRegion } from "./placement/zones.ts";
 import { ciliumIpBlock, dnsBlocked, policyWithoutEngine } from "./policy/network-policies.ts";
+import {
+  dataDeleted,
+  immutableField,
+  insideNodeGroup,
+  poolStillChosen,
+  stillUsed,
+  versionStep,
+  volumeShrinks,
+} from "./replacement/removed.ts";
+import {
+  clusterReplaced,
+  poolReplaced,
+  poolRotated,
+  resourceReplaced,
+  rotationNameMissing,
+} from "./replacement/replaced.ts";
 import type { Rule } from "./rule.ts";
 import { diskManyPods, diskSharedMode } from "./storage/access-modes.ts";
 import { classMissing } from "./storage/class-missing.ts";
@@ -154,6 +170,8 @@ export const rules: readonly Rule[] = [
   volumeUnplaceable,
   diskNeedsSize,
   smallPremiumShare,
+  volumeShrinks,
+  dataDeleted,
   ephemeralOsDisk,
   smallOsDisk,
   skuUnknown,
@@ -192,4 +210,14 @@ export const rules: readonly Rule[] = [
   policyWithoutEngine,
   ciliumIpBlock,
   dnsBlocked,
+  clusterReplaced,
+  poolRotated,
+  rotationNameMissing,
+  poolReplaced,
+  stillUsed,
+  insideNodeGroup,
+  versionStep,
+  immutableField,
+  resourceReplaced,
+  poolStillChosen,
 ];

@@ -1,0 +1,301 @@
+import type { ResourceInstance } from "../../evaluate/resource-instance.ts";
+import { workloadsOf } from "../../graph/pod-templates.ts";
+import { addressOf, type KubeObject, type SourcedObject } from "../../kubernetes/object.ts";
+import { quantityValue } from "../../kubernetes/quantity.ts";
+import type { PersistentVolumeClaim } from "../../kubernetes/storage.ts";
+import type { Deployment, StatefulSet } from "../../kubernetes/workloads.ts";
+import { known } from "../../model/unknown.ts";
+import { lower, managedClusters, nameOf, quotedList } from "../cluster-facts.ts";
+import { instanceAt, textAt } from "../instance-values.ts";
+import { loadBalancersOf, publicIpOf } from "../load-balancing/services.ts";
+import { nodeGroup } from "../load-balancing/static-ip.ts";
+import type { Rule, World } from "../rule.ts";
+import { storageOf } from "../storage/claims.ts";
+import { relatedTo, violation } from "../violation.ts";
+
+export const volumeShrinks: Rule = {
+  code: "AKS4009",
+  title: "The claim cannot be changed like that",
+  severity: "error",
+  explain: `A PersistentVolumeClaim can only grow, and only where its class has allowVolumeExpansion; class, access modes and volume name never change.
+What happens: the API server refuses the object: "field can not be less than previous value" or "spec is immutable after creation".
+Mend: take the change back, or make a second claim and copy the data.
+Source: Kubernetes, "Persistent Volumes", expanding claims; "Create a persistent volume with Azure Disks in AKS".`,
+  *check(world) {
+    if (world.base === undefined) return;
+    const earlier = objectsByAddress(world.base.objects);
+    const { classes } = storageOf(world);
+    for (const source of world.objects) {
+      const old = earlier.get(addressOf(source.object));
+      if (source.object.kind !== "PersistentVolumeClaim" || old === undefined) continue;
+      const [was, now] = [(old.object as PersistentVolumeClaim).spec, (source.object as PersistentVolumeClaim).spec];
+      const [before, after] = [was?.resources?.requests?.["storage"], now?.resources?.requests?.["storage"]];
+      const [small, large] = [quantityValue(before ?? 0) ?? 0, quantityValue(after ?? 0) ?? 0];
+      const className = now?.storageClassName ?? was?.storageClassName;
+      const expandable = className === undefined || classes.get(className)?.expandable !== false;
+      const problem =
+        large < small
+          ? (["resources", `shrinks from ${before} to ${after}, which is refused`] as const)
+          : large > small && !expandable
+            ? ([
+                "resources",
+                `grows from ${before} to ${after}, but StorageClass "${className}" does not allow expansion`,
+              ] as const)
+            : was?.storageClassName !== undefined &&
+                now?.storageClassName !== undefined &&
+                was.storageClassName !== now.storageClassName
+              ? ([
+                  "storageClassName",
+                  `changes its class from "${was.storageClassName}" to "${now.storageClassName}", which is refused`,
+                ] as const)
+              : JSON.stringify(was?.accessModes) !== JSON.stringify(now?.accessModes)
+                ? ([
+                    "accessModes",
+                    `changes its access modes from ${(was?.accessModes ?? []).join(", ")} to ${(now?.accessModes ?? []).join(", ")}, which is refused`,
+                  ] as const)
+                : undefined;
+      if (problem === undefined) continue;
+      yield violation(volumeShrinks, {
+        subject: addressOf(source.object),
+        range: source.rangeAt(["spec", problem[0]]),
+        detail: `${addressOf(source.object)} ${problem[1]}. Take the change back, or make a second claim and copy the data.`,
+      });
+    }
+  },
+};
+
+export const dataDeleted: Rule = {
+  code: "AKS4010",
+  title: "The change deletes volumes with their data",
+  severity: "warning",
+  explain: `AKS's own classes have reclaimPolicy Delete: when a claim goes, by itself or with its namespace, the disk or share goes with it. Claims of a StatefulSet's template stay when
+it is deleted, unless its persistentVolumeClaimRetentionPolicy says otherwise.
+What happens: the data is gone.
+Mend: back up first, or set persistentVolumeReclaimPolicy Retain on the volumes.
+Source: "Storage options for applications in AKS".`,
+  *check(world) {
+    if (world.base === undefined) return;
+    const now = objectsByAddress(world.objects);
+    for (const old of world.base.objects) {
+      const { object } = old;
+      if (object.kind !== "PersistentVolumeClaim" || now.has(addressOf(object))) continue;
+      const claim = storageOf(world.base).claims.find(({ address }) => address === addressOf(object));
+      const policy = (claim?.class?.source?.object as { readonly reclaimPolicy?: string } | undefined)?.reclaimPolicy;
+      if (policy === "Retain") continue;
+      yield violation(dataDeleted, {
+        subject: addressOf(object),
+        range: undefined,
+        detail: `${addressOf(object)} is no longer in the manifests: where deletions are carried out (kubectl apply --prune, Argo CD, Flux), its ${claim?.class?.provisioner === "file.csi.azure.com" ? "share" : "disk"} of class "${claim?.class?.name ?? "default"}" is deleted with its data. Back it up first, or set the volume's reclaim policy to Retain.`,
+        related: relatedTo(["where it was", old.range]),
+      });
+    }
+  },
+};
+
+export const immutableField: Rule = {
+  code: "AKS8011",
+  title: "The change touches a field that cannot be changed",
+  severity: "error",
+  explain: `The selector of a Deployment, StatefulSet or DaemonSet, and serviceName and volumeClaimTemplates of a StatefulSet, are fixed when the object is made.
+What happens: the API server refuses the object: "field is immutable" or "updates to statefulset spec for fields other than … are forbidden".
+Mend: delete and make the object anew (for a StatefulSet with --cascade=orphan), or give it another name.
+Source: Kubernetes, apps/v1 validation.`,
+  *check(world) {
+    if (world.base === undefined) return;
+    const earlier = objectsByAddress(world.base.objects);
+    for (const source of world.objects) {
+      const old = earlier.get(addressOf(source.object));
+      if (old === undefined) continue;
+      for (const field of immutableFields(source.object.kind)) {
+        const [was, now] = [fieldOf(old.object, field), fieldOf(source.object, field)];
+        if (was === undefined || now === undefined || canonical(was) === canonical(now)) continue;
+        yield violation(immutableField, {
+          subject: addressOf(source.object),
+          range: source.rangeAt(["spec", field]),
+          detail: `${addressOf(source.object)} changes spec.${field}, which the API server refuses on an existing ${source.object.kind}. Delete and make it anew${source.object.kind === "StatefulSet" ? " with --cascade=orphan" : ""}, or give it another name.`,
+          related: relatedTo(["before", old.rangeAt(["spec", field])]),
+        });
+      }
+    }
+  },
+};
+
+const immutableFields = (kind: string): readonly string[] =>
+  kind === "Deployment" || kind === "DaemonSet"
+    ? ["selector"]
+    : kind === "StatefulSet"
+      ? ["selector", "serviceName", "volumeClaimTemplates", "podManagementPolicy"]
+      : [];
+
+const fieldOf = (object: KubeObject, field: string): unknown => {
+  const { spec } = object as Deployment | StatefulSet;
+  return (spec as Readonly<Record<string, unknown>> | undefined)?.[field];
+};
+
+/** JSON with sorted keys, so that the order in which a map was written does not count. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+
+export const versionStep: Rule = {
+  code: "AKS8008",
+  title: "The Kubernetes version cannot take that step",
+  severity: "error",
+  explain: `A control plane is upgraded one minor version at a time and never downgraded.
+What happens: the apply ends with OperationNotAllowed, "Upgrading Kubernetes version … to … is not allowed".
+Mend: one minor version after the other, the node pools in between.
+Source: "Supported Kubernetes versions in AKS"; "Upgrade an AKS cluster".`,
+  *check(world) {
+    for (const cluster of managedClusters(world)) {
+      const before = previousVersion(world, cluster.address);
+      const after = known(cluster.kubernetesVersion);
+      const [was, now] = [minorOf(before), minorOf(after)];
+      if (was === undefined || now === undefined || (now - was <= 1 && now >= was)) continue;
+      yield violation(versionStep, {
+        subject: cluster.address,
+        range: cluster.rangeAt("kubernetes_version"),
+        detail: `kubernetes_version goes from ${before} to ${after}: ${now < was ? "a cluster cannot be downgraded" : `${now - was} minor versions at once are refused; the next step is 1.${was + 1}`}.`,
+        evidence: { from: before ?? "", to: after ?? "" },
+      });
+    }
+  },
+};
+
+const previousVersion = (world: World, address: string): string | undefined => {
+  const instance = instanceAt(world, address);
+  const prior = instance?.before?.fields.get("kubernetes_version");
+  if (prior?.kind === "string") return prior.value;
+  const old = world.base === undefined ? undefined : instanceAt(world.base, address);
+  return old === undefined ? undefined : textAt(old, ["kubernetes_version"]);
+};
+
+const minorOf = (version: string | undefined): number | undefined => {
+  const minor = /^v?1\.(\d+)/.exec(version ?? "")?.[1];
+  return minor === undefined ? undefined : Number(minor);
+};
+
+export const insideNodeGroup: Rule = {
+  code: "AKS8006",
+  title: "Terraform changes what AKS manages itself",
+  severity: "warning",
+  explain: `The node resource group (MC_…) belongs to AKS. Load balancer rules, security rules, routes and scale sets that others change there are set back at the next reconciliation, and
+support ends. Public IPs that you put there go with the cluster.
+What happens: the change disappears, or each plan shows it again.
+Mend: settings of the cluster, annotations of Services, or resources in a group of your own.
+Source: "Frequently asked questions about AKS", node resource group.`,
+  *check(world) {
+    const clusters = managedClusters(world);
+    for (const instance of world.instances) {
+      if (instance.mode !== "managed" || !reconciled.has(instance.type)) continue;
+      const name = textAt(instance, ["resource_group_name"]);
+      const cluster = clusters.find(
+        (candidate) =>
+          (name !== undefined && nodeGroup(candidate)?.toLowerCase() === name.toLowerCase()) ||
+          instance.references.some(({ to }) => to === `${candidate.address}.node_resource_group`),
+      );
+      if (cluster === undefined) continue;
+      yield violation(insideNodeGroup, {
+        subject: instance.address,
+        range: instance.rangeAt(["resource_group_name"]) ?? instance.range,
+        detail: `${instance.address} lies in the node resource group of cluster "${nameOf(cluster)}", where AKS sets load balancers, security rules and routes back. Use the cluster's own settings or a resource group of yours.`,
+        related: relatedTo(["the cluster", cluster.range]),
+      });
+    }
+  },
+};
+
+const reconciled: ReadonlySet<string> = new Set([
+  "azurerm_lb_rule",
+  "azurerm_lb_probe",
+  "azurerm_lb_backend_address_pool",
+  "azurerm_lb_outbound_rule",
+  "azurerm_lb_nat_rule",
+  "azurerm_network_security_rule",
+  "azurerm_route",
+  "azurerm_virtual_machine_scale_set_extension",
+]);
+
+export const stillUsed: Rule = {
+  code: "AKS8005",
+  title: "The change removes what is still in use",
+  severity: "error",
+  explain: `What a Service, a subnet or an add-on still uses cannot be deleted, or takes the user down with it.
+What happens: the apply ends with PublicIPAddressCannotBeDeleted, InUseRouteTableCannotBeDeleted or NetworkSecurityGroupInUse; or an add-on points to a workspace that is gone, and
+every later upgrade or scale fails.
+Mend: take the use away first, in an apply of its own.
+Source: support articles of these errors; "AKS upgrade or scale fails because of a missing Log Analytics workspace".`,
+  *check(world) {
+    if (world.base === undefined) return;
+    for (const view of loadBalancersOf(world)) {
+      const old = publicIpOf({ ...world.base }, view);
+      if (old === undefined || old.isData || isThere(world, old.address)) continue;
+      if (publicIpOf(world, view) !== undefined) continue;
+      yield violation(stillUsed, {
+        subject: old.address,
+        range: view.source.range,
+        detail: `Public IP "${nameOf(old)}" (${old.address}) is removed, but ${view.address} still asks for it: the deletion fails, or the Service stays pending. Change the Service first.`,
+        related: relatedTo(["where it was", old.range]),
+      });
+    }
+    for (const cluster of managedClusters(world)) {
+      const workspace = cluster.addons.omsAgent;
+      const id = known(workspace?.id);
+      const old = world.base.platform.logWorkspaces.find(
+        (candidate) =>
+          candidate.address === workspace?.address ||
+          (id !== undefined &&
+            known(candidate.name) !== undefined &&
+            id.toLowerCase().endsWith(`/${lower(candidate.name)}`)),
+      );
+      if (old === undefined || isThere(world, old.address)) continue;
+      yield violation(stillUsed, {
+        subject: old.address,
+        range: cluster.rangeAt("oms_agent"),
+        detail: `Log Analytics workspace "${nameOf(old)}" is removed, but cluster "${nameOf(cluster)}" still sends its logs there: later upgrades and scale operations fail. Change oms_agent first.`,
+        related: relatedTo(["where it was", old.range]),
+      });
+    }
+  },
+};
+
+const isThere = (world: World, address: string): boolean =>
+  instanceAt(world, address) !== undefined ||
+  world.instances.some((instance: ResourceInstance) => instance.address === address);
+
+export const poolStillChosen: Rule = {
+  code: "AKS8013",
+  title: "The change removes a pool that pods ask for",
+  severity: "error",
+  explain: `Pods that choose a pool by its name (agentpool, kubernetes.azure.com/agentpool) find no node once the pool is gone. Their nodes are deleted with all pods on them.
+What happens: the pods stay Pending.
+Mend: change the selector first.
+Source: "Use labels in an AKS cluster".`,
+  *check(world) {
+    if (world.base === undefined) return;
+    const names = new Set(world.platform.clusters.flatMap(({ pools }) => pools.map((pool) => known(pool.name))));
+    const gone = world.base.platform.clusters
+      .flatMap(({ pools }) => pools)
+      .filter((pool) => known(pool.name) !== undefined && !names.has(known(pool.name)));
+    const pending = new Set(world.predictions.flatMap((prediction) => prediction.pending.map(({ owner }) => owner)));
+    for (const pool of gone) {
+      const users = workloadsOf(world.objects).filter(({ spec, address }) => {
+        const chosen = spec.nodeSelector?.["kubernetes.azure.com/agentpool"] ?? spec.nodeSelector?.["agentpool"];
+        return chosen === known(pool.name) && !pending.has(address);
+      });
+      const [first] = users;
+      if (first === undefined) continue;
+      yield violation(poolStillChosen, {
+        subject: pool.address,
+        range: first.rangeAt(["nodeSelector"]),
+        detail: `Pool "${nameOf(pool)}" is removed, but ${quotedList(users.map(({ address }) => address))} choose${users.length === 1 ? "s" : ""} it by name: the pods stay Pending. Change the selector first.`,
+        related: relatedTo(["where the pool was", pool.range]),
+      });
+    }
+  },
+};
+
+const objectsByAddress = (objects: readonly SourcedObject[]): ReadonlyMap<string, SourcedObject> =>
+  new Map(objects.map((source) => [addressOf(source.object), source]));
