@@ -37,14 +37,14 @@ export const callExpression = (expression: CallExpression, context: EvaluationCo
   if ("callLazy" in definition) {
     const result = definition.callLazy(
       args.map((arg) => lazyArgument(arg, context)),
-      context.scope.functionContext,
+      context.scope,
     );
     return result.kind === "failure" ? callFailed(expression, args, result, definition, context) : result;
   }
   const before = context.diagnostics.length;
   const values = args.map((arg, index) => argumentValue(arg, parameters[index] ?? variadic, context));
   if (hasErrors(context.diagnostics, before)) return unknownFrom(dynamicType, values);
-  const result = callFunction(definition, values, context.scope.functionContext);
+  const result = callFunction(definition, values, context.scope);
   return result.kind === "failure" ? callFailed(expression, args, result, definition, context) : result;
 };
 
@@ -125,7 +125,7 @@ const argumentValue = (argument: Argument, parameter: Parameter | undefined, con
 };
 
 const lazyArgument = (argument: Argument, context: EvaluationContext): LazyArgument => ({
-  isReference: argument.value === undefined && isReference(argument.expression),
+  written: argument.value === undefined ? writtenAs(argument.expression) : "other",
   evaluate: () => {
     if (argument.value !== undefined) return { value: argument.value, diagnostics: [] };
     const diagnostics: Diagnostic[] = [];
@@ -133,15 +133,21 @@ const lazyArgument = (argument: Argument, context: EvaluationContext): LazyArgum
   },
 });
 
-const isReference = (expression: Expression): boolean => {
+const writtenAs = (expression: Expression): LazyArgument["written"] => {
   switch (expression.kind) {
     case "variable":
-      return true;
+      return "reference";
     case "attribute":
     case "index":
-      return isReference(expression.source);
+    case "splat":
+      return writtenAs(expression.source) === "reference" ? "reference" : "other";
+    case "wrap":
+    case "template":
+      return expression.kind;
+    case "literal":
+      return typeof expression.value === "string" ? "text" : "other";
     default:
-      return false;
+      return "other";
   }
 };
 
@@ -159,7 +165,8 @@ const callFailed = (
     reportError(
       context,
       "Error in function call",
-      `Call to function ${JSON.stringify(expression.name)} failed: ${failure.message}.`,
+      // A crash of the function ends with Go's stack in the original, so no full stop follows.
+      `Call to function ${JSON.stringify(expression.name)} failed: ${failure.message}${failure.message.startsWith("panic in function") ? "" : "."}`,
       startRange(expression),
     );
   else

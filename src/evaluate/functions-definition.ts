@@ -38,8 +38,8 @@ export type FunctionResult = Value | FunctionFailure;
 export interface FunctionDefinition {
   readonly parameters: readonly Parameter[];
   readonly variadic?: Parameter;
-  readonly result: Type | ((args: readonly Value[], context: FunctionContext) => Type | FunctionFailure);
-  readonly call: (args: readonly Value[], result: Type, context: FunctionContext) => FunctionResult;
+  readonly result: Type | ((args: readonly Value[], scope: FunctionScope) => Type | FunctionFailure);
+  readonly call: (args: readonly Value[], result: Type, scope: FunctionScope) => FunctionResult;
   /** What holds of every result, also of an unknown one. */
   readonly refinement?: Refinement | ((args: readonly Value[]) => Refinement);
 }
@@ -48,26 +48,36 @@ export interface FunctionDefinition {
 export interface LazyFunctionDefinition {
   readonly parameters: readonly Parameter[];
   readonly variadic?: Parameter;
-  readonly callLazy: (args: readonly LazyArgument[], context: FunctionContext) => FunctionResult;
+  readonly callLazy: (args: readonly LazyArgument[], scope: FunctionScope) => FunctionResult;
 }
 
 export interface LazyArgument {
   readonly evaluate: () => { readonly value: Value; readonly diagnostics: readonly Diagnostic[] };
-  /** The argument is a reference or an index of one, not a value made in place. */
-  readonly isReference: boolean;
+  /** How the argument is written: a reference (with steps), a template, a text, or anything else. */
+  readonly written: "reference" | "wrap" | "template" | "text" | "other";
 }
 
 export type FunctionTable = ReadonlyMap<string, FunctionDefinition | LazyFunctionDefinition>;
 
 /** What functions may touch besides their arguments. */
 export interface FunctionContext {
+  /** Absent where no files may be read; then file functions fail. */
   readonly files: FileReader | undefined;
-  /** Renders a template with the given variables; `undefined` where templates may not be rendered here. */
-  readonly renderTemplate?: (text: string, name: string, variables: ReadonlyMap<string, Value>) => FunctionResult;
+  /** The directory in which Terraform would run, for `abspath`; where it is not given, the result is unknown. */
+  readonly workingDirectory?: string;
+}
+
+/** The part of a scope that functions see. */
+export interface FunctionScope {
+  readonly functions: FunctionTable;
+  readonly functionContext: FunctionContext;
+  readonly shortCircuit: boolean;
 }
 
 /** Files below the root that is read. Paths come as written in the configuration. */
 export interface FileReader {
+  /** The module's directory relative to the root module, `"."` for the root itself; messages show paths below it. */
+  readonly base: string;
   /** The bytes of a file, or why they cannot be had: it is not there, it is a folder, it lies outside the root. */
   readonly read: (path: string) => Uint8Array | FileProblem;
   /** What stands at a path. */
@@ -84,7 +94,7 @@ export interface FileProblem {
 export const callFunction = (
   definition: FunctionDefinition,
   given: readonly Value[],
-  context: FunctionContext,
+  scope: FunctionScope,
 ): FunctionResult => {
   const args = [...given];
   let marks: Marks = noMarks;
@@ -108,9 +118,9 @@ export const callFunction = (
     marks = joinMarks(marks, plain.marks);
   }
   if (untyped) return withMarks(unknownResult(dynamicType, args), marks);
-  const type = typeof definition.result === "function" ? definition.result(args, context) : definition.result;
+  const type = typeof definition.result === "function" ? definition.result(args, scope) : definition.result;
   if (type.kind === "failure") return type;
-  const result = open ? unknownResult(type, args) : definition.call(args, type, context);
+  const result = open ? unknownResult(type, args) : definition.call(args, type, scope);
   if (result.kind === "failure") return result;
   const marked = withMarks(result, marks);
   if (marked.kind !== "unknown" || definition.refinement === undefined) return marked;

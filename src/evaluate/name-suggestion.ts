@@ -1,7 +1,13 @@
-/** The first of the names that is nearer than three edits, as HCL suggests one (hclsyntax `nameSuggestion`). */
+/** The name that is fewest edits away, and fewer than three; Terraform takes any such name, and not always the same (hclsyntax `nameSuggestion`). */
 export const nameSuggestion = (given: string, names: Iterable<string>): string | undefined => {
-  for (const name of [...names].sort()) if (distance(given, name) < 3) return name;
-  return undefined;
+  let best: { readonly name: string; readonly edits: number; readonly growth: number } | undefined;
+  for (const name of [...names].sort().reverse()) {
+    const edits = distance(given, name);
+    const growth = Math.abs(name.length - given.length);
+    if (edits < 3 && (best === undefined || edits < best.edits || (edits === best.edits && growth < best.growth)))
+      best = { name, edits, growth };
+  }
+  return best?.name;
 };
 
 /** Levenshtein distance in characters. */
