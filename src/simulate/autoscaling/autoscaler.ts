@@ -59,6 +59,7 @@ export class Autoscaler {
   readonly #planner: ScaleDownPlanner;
   readonly #deletion: NodeDeletion;
   readonly #hints = new PlacementHints();
+  #lastTemplates: ReadonlyMap<string, NodeTemplate> = new Map();
   #previousCandidates: ReadonlySet<string> = new Set();
   #lastScaleUp = Number.NEGATIVE_INFINITY;
   #lastDelete = Number.NEGATIVE_INFINITY;
@@ -114,6 +115,23 @@ export class Autoscaler {
     return [...this.#pending.values()];
   }
 
+  /** The waiting pods that one more node of a group would take, whether or not the group may grow; after a loop. */
+  wouldHelp(groupId: string): readonly PodFacts[] {
+    const template = this.#lastTemplates.get(groupId);
+    if (template === undefined || this.#pending.size === 0) return [];
+    this.#picture.fork();
+    const name = this.#picture.addCopy(template, "more");
+    const verdicts = new Map<string, boolean>();
+    const helped = [...this.#pending.values()].filter((pod) => {
+      const known = verdicts.get(pod.shape);
+      const fits = known ?? this.#picture.reasons(pod, name) === undefined;
+      verdicts.set(pod.shape, fits);
+      return fits;
+    });
+    this.#picture.revert();
+    return helped;
+  }
+
   /** One look at the cluster. */
   runOnce(now: number): LoopOutcome {
     this.#picture.fork();
@@ -131,6 +149,7 @@ export class Autoscaler {
     const draining = this.#deletion.draining();
     const budgets = new DisruptionBudgets(this.#host.budgets());
     const templates = this.#templates.update(groups, groupOf, readyNodes, daemonSets(), now);
+    this.#lastTemplates = templates;
     for (const _ of this.#health.update(nodes, (name) => !hasInstance(name), now))
       record("ScaleUpTimedOut", STATUS_OBJECT);
     this.#removeOldUnregistered(now);

@@ -1,0 +1,239 @@
+import type { Node } from "../../kubernetes/node.ts";
+import type { Pod } from "../../kubernetes/pod.ts";
+import type { DaemonSet, PodDisruptionBudget } from "../../kubernetes/workloads.ts";
+import { Autoscaler } from "./autoscaler.ts";
+import { type AutoscalerOptions, autoscalerOptions } from "./autoscaler-profile.ts";
+import type { ExpanderPriorities } from "./expanders.ts";
+import type { NodeGroup, NodeTemplate } from "./node-group.ts";
+
+/** A pool that the autoscaler may resize. */
+export interface SteadyPool {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  /** A node of the pool while it has none; upstream's Azure template takes the VM's whole capacity as allocatable. */
+  readonly template: () => NodeTemplate;
+}
+
+/**
+ * A cluster that follows the autoscaler's wishes at once: new nodes come with their DaemonSet pods, the scheduler places what waits and what
+ * had to leave a node. All pods are ready.
+ */
+export interface SteadyCluster {
+  readonly pools: readonly SteadyPool[];
+  readonly nodes: () => Iterable<{ readonly node: Node; readonly pool: string | undefined }>;
+  readonly placed: () => Iterable<{ readonly pod: Pod; readonly node: string }>;
+  /** Pods that no node takes. */
+  readonly pending: () => Iterable<Pod>;
+  readonly grow: (pool: string, count: number) => void;
+  readonly shrink: (nodes: readonly string[]) => void;
+  readonly daemonSets: readonly DaemonSet[];
+  readonly budgets: readonly PodDisruptionBudget[];
+  readonly priorities?: ExpanderPriorities;
+}
+
+/** A pool when the autoscaler has come to rest. */
+export interface SteadyPoolSize {
+  readonly from: number;
+  readonly to: number;
+  readonly min: number;
+  readonly max: number;
+  /** Pods wait that one more node would help, were it allowed. */
+  readonly limited: boolean;
+  readonly reason: string;
+}
+
+export interface SteadyPools {
+  readonly sizes: ReadonlyMap<string, SteadyPoolSize>;
+  /** Pods that still wait, with the autoscaler's reason by pool. */
+  readonly unhelped: readonly { readonly pod: string; readonly reasons: readonly string[] }[];
+  /** Groups of pools between which upstream chose at random; the first of each was taken. */
+  readonly ties: readonly (readonly string[])[];
+  /** False when the sizes still went up and down at the end. */
+  readonly settled: boolean;
+}
+
+/** Longer than a node needs to serve as example, than a pod is young and than an unremovable node is left alone. */
+const STEP_MS = 301_000;
+const MAX_LOOPS = 2_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Lets the cluster autoscaler work on the cluster until nothing changes any more: up to what helps or to the maximum, then down to what is
+ * needed, with all its own rules. Time passes in steps that skip its waiting.
+ */
+export const steadyPoolSizes = (
+  cluster: SteadyCluster,
+  options: AutoscalerOptions = autoscalerOptions(),
+): SteadyPools => {
+  const play = new SteadyPlay(cluster, options);
+  return play.run();
+};
+
+class SteadyPlay {
+  readonly #cluster: SteadyCluster;
+  readonly #options: AutoscalerOptions;
+  readonly #autoscaler: Autoscaler;
+  readonly #from = new Map<string, number>();
+  readonly #poolOf = new Map<string, string>();
+  /** Pool sizes that were asked for and not yet made. */
+  readonly #growth = new Map<string, number>();
+  readonly #leaving: string[] = [];
+  readonly #known = new Map<string, string>();
+  readonly #createdAt = new Map<string, number>();
+  readonly #ties = new Map<string, readonly string[]>();
+  #now = 0;
+  readonly #due: { readonly at: number; readonly run: (at: number) => void }[] = [];
+
+  constructor(cluster: SteadyCluster, options: AutoscalerOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+    const groups = cluster.pools.map((pool) => this.#group(pool));
+    this.#autoscaler = new Autoscaler(options, {
+      groups,
+      groupOf: (name) => groups.find(({ id }) => id === this.#poolOf.get(name)),
+      hasInstance: () => true,
+      replicas: () => ({ target: 1, current: 1 }),
+      budgets: () => cluster.budgets,
+      daemonSets: () => cluster.daemonSets,
+      priorities: () => cluster.priorities,
+      setTaint: () => {},
+      evict: (namespace, name) => {
+        this.#known.delete(`${namespace}/${name}`);
+        this.#autoscaler.removePod(namespace, name);
+        return true;
+      },
+      schedule: (delay, run) => this.#due.push({ at: this.#now + delay, run }),
+      record: () => {},
+    });
+    this.#sync();
+    for (const { name } of cluster.pools) this.#from.set(name, this.#sizeOf(name));
+  }
+
+  run(): SteadyPools {
+    const idleLoops = Math.ceil((this.#options.unneededTime + this.#options.delayAfterAdd) / STEP_MS) + 3;
+    let idle = 0;
+    let loops = 0;
+    let unhelped: SteadyPools["unhelped"] = [];
+    for (; idle < idleLoops && loops < MAX_LOOPS; loops += 1) {
+      this.#now += STEP_MS;
+      const { scaleUp } = this.#autoscaler.runOnce(this.#now);
+      if (scaleUp.tie.length > 0) {
+        const tie = scaleUp.tie.map(({ id }) => id);
+        this.#ties.set(tie.join(), tie);
+      }
+      unhelped = scaleUp.remaining.map(({ pod, reasons }) => ({
+        pod: pod.key,
+        reasons: [...reasons].map(([pool, [reason = ""]]) => `${pool}: ${reason}`),
+      }));
+      idle = this.#apply() ? 0 : idle + 1;
+    }
+    return { sizes: this.#sizes(), unhelped, ties: [...this.#ties.values()], settled: idle >= idleLoops };
+  }
+
+  /** Does what the loop asked for; whether anything was. */
+  #apply(): boolean {
+    for (let next = this.#due.shift(); next !== undefined; next = this.#due.shift()) next.run(next.at);
+    let changed = false;
+    for (const [pool, count] of this.#growth) {
+      changed = true;
+      this.#cluster.grow(pool, count);
+    }
+    this.#growth.clear();
+    if (this.#leaving.length > 0) {
+      changed = true;
+      this.#cluster.shrink(this.#leaving.splice(0));
+    }
+    if (changed) this.#sync();
+    return changed;
+  }
+
+  #group(pool: SteadyPool): NodeGroup {
+    return {
+      id: pool.name,
+      min: pool.min,
+      max: pool.max,
+      targetSize: () => this.#sizeOf(pool.name) + (this.#growth.get(pool.name) ?? 0) - this.#leavingOf(pool.name),
+      instances: () => [...this.#poolOf].filter(([, name]) => name === pool.name).map(([node]) => node),
+      template: () => pool.template(),
+      increase: (by) => {
+        this.#growth.set(pool.name, (this.#growth.get(pool.name) ?? 0) + by);
+        return undefined;
+      },
+      deleteNodes: (names) => {
+        this.#leaving.push(...names);
+        return undefined;
+      },
+    };
+  }
+
+  #sizeOf(pool: string): number {
+    let size = 0;
+    for (const name of this.#poolOf.values()) if (name === pool) size += 1;
+    return size;
+  }
+
+  #leavingOf(pool: string): number {
+    return this.#leaving.filter((name) => this.#poolOf.get(name) === pool).length;
+  }
+
+  /** Tells the autoscaler what has changed in the cluster. */
+  #sync(): void {
+    const nodes = new Set<string>();
+    for (const { node, pool } of this.#cluster.nodes()) {
+      const { name } = node.metadata;
+      nodes.add(name);
+      if (this.#createdAt.has(name)) continue;
+      this.#createdAt.set(name, this.#now - HOUR_MS);
+      if (pool !== undefined) this.#poolOf.set(name, pool);
+      this.#autoscaler.setNode(node, { createdAt: this.#now - HOUR_MS, ready: true, readySince: this.#now - HOUR_MS });
+    }
+    for (const name of this.#createdAt.keys()) {
+      if (nodes.has(name)) continue;
+      this.#createdAt.delete(name);
+      this.#poolOf.delete(name);
+      this.#autoscaler.removeNode(name);
+    }
+    const present = new Set<string>();
+    const tell = (pod: Pod, node: string): void => {
+      const { namespace = "default", name } = pod.metadata;
+      const key = `${namespace}/${name}`;
+      present.add(key);
+      if (this.#known.get(key) === node) return;
+      this.#known.set(key, node);
+      this.#autoscaler.setPod(
+        node === "" ? pod : { ...pod, spec: { ...pod.spec, nodeName: node } },
+        this.#now - HOUR_MS,
+      );
+    };
+    for (const { pod, node } of this.#cluster.placed()) tell(pod, node);
+    for (const pod of this.#cluster.pending()) tell(pod, "");
+    for (const key of this.#known.keys()) {
+      if (present.has(key)) continue;
+      this.#known.delete(key);
+      const [namespace = "default", name = ""] = key.split("/");
+      this.#autoscaler.removePod(namespace, name);
+    }
+  }
+
+  #sizes(): ReadonlyMap<string, SteadyPoolSize> {
+    return new Map(
+      this.#cluster.pools.map(({ name, min, max }) => {
+        const from = this.#from.get(name) ?? 0;
+        const to = this.#sizeOf(name);
+        const held = to >= max ? this.#autoscaler.wouldHelp(name).length : 0;
+        const limited = held > 0;
+        const reason = limited
+          ? `max_count ${max} reached while ${held} pod${held === 1 ? "" : "s"} still wait`
+          : to > from
+            ? `pending pods need ${to - from} more node${to - from === 1 ? "" : "s"}`
+            : to < from
+              ? `${from - to} node${from - to === 1 ? " is" : "s are"} not needed`
+              : to <= min
+                ? "at min_count"
+                : "no pods wait and no node can be spared";
+        return [name, { from, to, min, max, limited, reason }];
+      }),
+    );
+  }
+}
