@@ -5,8 +5,8 @@ import type { SourceRange } from "../model/source-range.ts";
 import type { Value } from "../model/value.ts";
 import { createBeforeDestroy } from "./create-before-destroy.ts";
 import { treeFileReader, treeModuleFiles } from "./evaluate-files.ts";
-import { builtinFunctions, templateRenderer } from "./evaluate-functions.ts";
 import { instancesOf, orphanInstances } from "./evaluate-instances.ts";
+import { builtinFunctions } from "./functions-table.ts";
 import { buildGraph, type GraphNode, nodeReferences } from "./graph-nodes.ts";
 import { orderNodes } from "./graph-order.ts";
 import { loadModuleTree, type ModuleNode } from "./module-tree.ts";
@@ -167,7 +167,7 @@ const prepare = (
   );
   const version = parseVersion(input.terraformVersion ?? newestVersion);
   const [major, minor] = version?.numbers ?? [1, 13];
-  const functionContext = { files: treeFileReader(input.tree, input.directory), ...templateRenderer() };
+  const functionContext = { files: treeFileReader(input.tree, input.directory) };
   const rootVariables =
     root.module === undefined
       ? new Map()
@@ -184,7 +184,7 @@ const prepare = (
   return {
     graph,
     root,
-    functions: builtinFunctions,
+    functions: builtinFunctions(),
     functionContext: () => functionContext,
     shortCircuit: major > 1 || minor >= 12,
     workspace: input.workspace ?? "default",
