@@ -16,6 +16,7 @@ export class VictimCache {
   private violations = new Float64Array(0);
   private highest = new Float64Array(0);
   private sums = new Float64Array(0);
+  private sizes = new Float64Array(0);
   private starts = new Float64Array(0);
 
   /** The first of the best candidates, or what was found on the rows that were tried. */
@@ -34,13 +35,12 @@ export class VictimCache {
 
   /** The order of `bestCandidates`. */
   private isBetter(a: number, b: number): boolean {
-    for (const column of [this.violations, this.highest, this.sums]) {
-      const difference = (column[a] ?? 0) - (column[b] ?? 0);
-      if (difference !== 0) return difference < 0;
-    }
-    const count = (row: number) => this.candidates[row]?.victims.length ?? 0;
-    if (count(a) !== count(b)) return count(a) < count(b);
-    return (this.starts[a] ?? 0) > (this.starts[b] ?? 0);
+    const { violations, highest, sums, sizes, starts } = this;
+    if (violations[a] !== violations[b]) return (violations[a] ?? 0) < (violations[b] ?? 0);
+    if (highest[a] !== highest[b]) return (highest[a] ?? 0) < (highest[b] ?? 0);
+    if (sums[a] !== sums[b]) return (sums[a] ?? 0) < (sums[b] ?? 0);
+    if (sizes[a] !== sizes[b]) return (sizes[a] ?? 0) < (sizes[b] ?? 0);
+    return (starts[a] ?? 0) > (starts[b] ?? 0);
   }
 
   private sync(ready: ReadyCycle, rows: RowCache): void {
@@ -82,6 +82,7 @@ export class VictimCache {
     this.violations[row] = pdbViolations;
     this.highest[row] = highest;
     this.sums[row] = victims.reduce((sum, { priority }) => sum + priority + 2 ** 31, 0);
+    this.sizes[row] = victims.length;
     this.starts[row] = victims
       .filter(({ priority }) => priority === top)
       .reduce((min, { startTime }) => Math.min(min, startTime), Number.POSITIVE_INFINITY);
