@@ -360,7 +360,7 @@ const element: FunctionDefinition = {
     { ...any("list"), allowMarked: true },
     { name: "index", type: numberType },
   ],
-  result: ([list, position]) => {
+  result: ([list, position], scope) => {
     const type = list === undefined ? dynamicType : typeOf(list);
     if (type.kind === "list") return type.element;
     if (type.kind !== "tuple") return fail(`cannot read elements from ${friendlyName(type)}`);
@@ -368,7 +368,9 @@ const element: FunctionDefinition = {
     const given = integerArgument(position, "invalid index: ");
     if (typeof given !== "number") return given;
     if (type.elements.length === 0) return fail("cannot use element function with an empty list");
-    const wrapped = given % type.elements.length;
+    const rest = given % type.elements.length;
+    // Terraform 1.11 crashes on a negative index; later ones count from the end.
+    const wrapped = scope.shortCircuit && rest < 0 ? rest + type.elements.length : rest;
     return (
       type.elements[wrapped] ?? fail(`panic in function implementation: runtime error: index out of range [${wrapped}]`)
     );
