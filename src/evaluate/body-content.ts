@@ -61,15 +61,23 @@ export const readPartialContent = (body: Body, schema: ContentSchema): Content =
     if (Object.hasOwn(blocksByType, block.type)) takeBlock(block);
     else restBlocks.push(block);
   for (const name of schema.required ?? []) if (!attributes.has(name)) diagnostics.push(missingArgument(name, body));
-  return { attributes, blocks, rest: { ...body, attributes: restAttributes, blocks: restBlocks }, diagnostics };
+  const rest = {
+    ...body,
+    attributes: restAttributes,
+    blocks: restBlocks,
+    range: { ...body.range, start: bodyStart(body).start },
+  };
+  return { attributes, blocks, rest, diagnostics };
 };
 
 /** Read from a `.tf.json` file, where a property may be an argument or a block. */
 export const isJson = (part: { readonly range: SourceRange }): boolean => part.range.file.endsWith(".json");
 
-/** Where a missing item is reported: the opening brace of the body. */
+/** Where a missing item is reported: the opening brace of the body, or the one argument of a block on one line (hclsyntax). */
 export const bodyStart = (body: Body): SourceRange => {
-  const { file, start } = body.range;
+  const { file, end } = body.range;
+  const only = body.range.start.line === end.line ? body.attributes[0] : undefined;
+  const start = only?.range.start ?? body.range.start;
   return { file, start, end: { line: start.line, column: start.column + 1, offset: start.offset + 1 } };
 };
 

@@ -13,7 +13,7 @@ import { loadModuleTree, type ModuleNode } from "./module-tree.ts";
 import { applyMoves } from "./moves.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
 import { hasErrors, inputError } from "./problems.ts";
-import { providerLookup } from "./provider-lookup.ts";
+import { checkProviders, providerLookup } from "./provider-lookup.ts";
 import { goodReferences } from "./reference.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
 import { collectVariables, type VariableOption } from "./root-variables.ts";
@@ -92,6 +92,7 @@ export const evaluateTerraform = (input: EvaluateInput): Outcome<Evaluation> => 
   const isConfigured = !hasErrors(diagnostics.filter(({ code }) => code !== "AKS9110"));
   const settings = prepare(input, files, root, isConfigured ? report : () => {});
   const order = orderNodes(settings.graph.nodes);
+  if (isConfigured) checkProviders(settings.graph, settings.providerOf, report);
   const isOrdered =
     isConfigured && order.cycles.length === 0 && !hasErrors(diagnostics.filter(({ code }) => code !== "AKS9110"));
   if (isConfigured)

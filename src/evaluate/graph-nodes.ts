@@ -157,6 +157,7 @@ const dependenciesOf = (node: GraphNode, graph: Graph): readonly GraphNode[] => 
   refer(nodeReferences(node), isCall ? (module.parent ?? module) : module);
   if (node.kind !== "expand") take(graph.find(module, "expand", ""));
   else if (module.parent !== undefined) take(graph.find(module.parent, "expand", ""));
+  if (node.kind === "local") found.delete(node);
   if (node.kind === "validation") {
     take(graph.find(module, "variable", node.block.name));
     found.delete(node);

@@ -1,7 +1,7 @@
 import type { Attribute, Block, Expression } from "../load/hcl/ast.ts";
 import { parseHclExpression } from "../load/hcl/parse-file.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { SourceRange } from "../model/source-range.ts";
+import type { SourceRange, SourceRange } from "../model/source-range.ts";
 import { boolType, stringType } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
 import { isJson, readContent } from "./body-content.ts";
@@ -46,11 +46,40 @@ export const literalValue = (expression: Expression, context: DecodeContext): Va
         ? {
             ...problem,
             summary: "Function calls not allowed",
-            detail: "Only a constant can stand here: no function may be called.",
-          }
+            detail: "Only a constant can stand here: no function may be called.", range: callAt(expression, problem.range) ?? expression.range }
         : problem,
     );
   return value;
+};
+
+/** The whole call whose name stands at the range. */
+const callAt = (expression: Expression, name: SourceRange | undefined): SourceRange | undefined => {
+  const inside = (parts: readonly Expression[]): SourceRange | undefined => {
+    for (const part of parts) {
+      const found = callAt(part, name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  switch (expression.kind) {
+    case "call":
+      return expression.nameRange === name ? expression.range : inside(expression.arguments);
+    case "tuple":
+      return inside(expression.items);
+    case "object":
+      return inside(expression.items.flatMap(({ key, value }) => [key, value]));
+    case "parentheses":
+    case "wrap":
+      return callAt(expression.inner, name);
+    case "unary":
+      return callAt(expression.operand, name);
+    case "binary":
+      return inside([expression.left, expression.right]);
+    case "conditional":
+      return inside([expression.condition, expression.then, expression.otherwise]);
+    default:
+      return undefined;
+  }
 };
 
 export const literalBool = (attribute: Attribute | undefined, fallback: boolean, context: DecodeContext): boolean => {
@@ -71,10 +100,21 @@ const unsuitable = (attribute: Attribute, message: string, context: DecodeContex
   context.report(
     inputError(
       "Unsuitable value type",
-      `The value of "${attribute.name}" does not fit: ${message}.`,
-      attribute.value.range,
+      `The value of "${attribute.name}" does not fit: ${message}.`, startRange(attribute.value),
     ),
   );
+
+/** Where an expression begins, as hcl counts it: a text begins behind its quote. */
+const startRange = ({ kind, range, ...rest }: Expression): SourceRange => {
+  const value = kind === "literal" && "value" in rest ? rest.value : undefined;
+  if (typeof value !== "string" || range.start.line !== range.end.line) return range;
+  const { file, start, end } = range;
+  return {
+    file,
+    start: { ...start, column: start.column + 1, offset: start.offset + 1 },
+    end: { ...end, column: end.column - 1, offset: end.offset - 1 },
+  };
+};
 
 const identifier = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u;
 
@@ -172,7 +212,7 @@ export const decodeVariableRule = (block: Block, name: string, context: DecodeCo
   if (!mentions)
     context.report(
       inputError(
-        "Invalid reference in variable validation",
+        "Invalid variable validation condition",
         `The condition for the variable "${name}" must look at var.${name}.`,
         condition.range,
       ),

@@ -373,9 +373,17 @@ const decodeCheck = (module: Module, block: Block, context: DecodeContext): void
   const first = data[0];
   if (first !== undefined) declareResource(module, first, context, name);
   const asserts = content.blocks.flatMap((rule) => {
-    return rule.type === "assert" ? decodeCheckRule(rule, context) : [];
+    let isValid = true;
+    const watched: DecodeContext = {
+      report: (problem) => {
+        isValid = false;
+        context.report(problem);
+      },
+    };
+    const decoded = rule.type === "assert" ? decodeCheckRule(rule, watched) : [];
+    return isValid ? decoded : [];
   });
-  if (!content.blocks.some(({ type }) => type === "assert"))
+  if (asserts.length === 0)
     context.report(
       inputError(
         "Zero assert blocks",

@@ -31,6 +31,7 @@ export const applyMoves = (prior: PriorState, root: ModuleNode, report: (problem
     instances.set(to, { ...instance, ...parts, mode: parts.mode, address: to, previousAddress: origin });
   };
   for (const move of moves) reportLeftover(move, root, report);
+  reportAmbiguous(moves, report);
   for (const move of sortChains(moves)) {
     for (const address of [...instances.keys()]) {
       const to = movedAddress(address, move.from, move.to);
@@ -136,6 +137,27 @@ const reportLeftover = (move: Move, root: ModuleNode, report: (problem: Diagnost
       ? undefined
       : findModule(root, place.module)?.module?.resources.get(`${place.type}.${place.name}`);
   if (block !== undefined) leftover(move, `${block.range.file}:${block.range.start.line}`, report);
+};
+
+/** Two statements about one thing do not say which of them holds. */
+const reportAmbiguous = (moves: readonly Move[], report: (problem: Diagnostic) => void): void => {
+  for (const end of ["from", "to"] as const) {
+    const seen = new Map<string, Move>();
+    for (const move of moves) {
+      const before = seen.get(move[end]);
+      if (before === undefined) seen.set(move[end], move);
+      else if (before.from !== move.from || before.to !== move.to)
+        report(
+          inputError(
+            "Ambiguous move statements",
+            end === "from"
+              ? `${move.from} is to move to ${before.to}, and to ${move.to} as well. Take one of the statements out.`
+              : `${before.from} and ${move.from} are both to move to ${move.to}. Take one of the statements out.`,
+            move.block?.range,
+          ),
+        );
+    }
+  }
 };
 
 const leftover = (move: Move, declared: string, report: (problem: Diagnostic) => void): void =>

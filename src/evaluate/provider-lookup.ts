@@ -1,5 +1,8 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Graph, providerNode } from "./graph-nodes.ts";
 import { providerSource } from "./module-decode-terraform.ts";
 import type { ModuleNode } from "./module-tree.ts";
+import { inputError, inputWarning } from "./problems.ts";
 import { type ProviderSchemas, providerSchemas } from "./schema-store.ts";
 import { parseConstraints, type VersionConstraint } from "./version-constraint.ts";
 
@@ -67,4 +70,51 @@ const readLockFile = (text: string): ReadonlyMap<string, string> => {
     if (source !== undefined && version !== undefined) found.set(source, version);
   }
   return found;
+};
+
+/** Reports resources whose provider configuration is nowhere: an alias that no block declares and no call passes. */
+export const checkProviders = (graph: Graph, of: ProviderLookup["of"], report: (problem: Diagnostic) => void): void => {
+  const implied = new Set<ProviderSchemas>();
+  for (const node of graph.nodes) {
+    if (node.kind !== "resource") continue;
+    if (!node.block.providerKey.includes(".")) {
+      const provider = of(node.module, node.block.providerKey);
+      if (implied.has(provider)) continue;
+      implied.add(provider);
+      if (providerNode(node.module, node.block.providerKey, graph) === undefined && needsConfiguration(provider))
+        report(
+          inputWarning(
+            "Invalid provider configuration",
+            `The provider ${provider.source} needs a provider block, and the configuration has none. Terraform would stop here; a module that is to be called from elsewhere is read all the same.`,
+            undefined,
+          ),
+        );
+      continue;
+    }
+    const { providerKey, providerRange } = node.block;
+    const isPassed = node.module.module?.requiredProviders
+      .get(providerKey.split(".")[0] ?? "")
+      ?.aliases.includes(providerKey);
+    if (providerNode(node.module, providerKey, graph) !== undefined || (isPassed && node.module.parent === undefined))
+      continue;
+    report({
+      ...inputError(
+        "Provider configuration not present",
+        `${node.label} is to be made with the provider configuration "${providerKey}", and there is none. Declare a provider block with this alias, or pass one to the module.`,
+        undefined,
+        node.label,
+      ),
+      related:
+        providerRange === undefined ? [] : [{ message: "The configuration is named here", range: providerRange }],
+    });
+  }
+};
+
+const needsConfiguration = (provider: ProviderSchemas): boolean => {
+  const block = provider.find("provider", provider.source.slice(provider.source.lastIndexOf("/") + 1))?.block;
+  return (
+    block !== undefined &&
+    ([...block.blocks.values()].some(({ min }) => min > 0) ||
+      [...block.attributes.values()].some(({ required }) => required))
+  );
 };

@@ -136,7 +136,7 @@ const checkNode = (walk: Walk, node: GraphNode): readonly Diagnostic[] => {
     case "validation":
       return ofRules(node.block.validations);
     case "local":
-      return check(referencesIn(node.block.expression));
+      return checkLocal(node, check);
     case "output":
       return [
         ...(node.block.expression === undefined ? [] : check(referencesIn(node.block.expression))),
@@ -160,6 +160,19 @@ const checkNode = (walk: Walk, node: GraphNode): readonly Diagnostic[] => {
     case "close":
       return [];
   }
+};
+
+const checkLocal = (
+  node: GraphNode & { readonly kind: "local" },
+  check: (references: readonly ParsedReference[]) => readonly Diagnostic[],
+): readonly Diagnostic[] => {
+  const { name, expression } = node.block;
+  const references = referencesIn(expression);
+  const selfish = goodReferences(references).filter(({ subject }) => subject.kind === "local" && subject.name === name);
+  if (selfish.length === 0) return check(references);
+  return selfish.map(({ range }) =>
+    inputError("Self-referencing local value", `local.${name} cannot be part of its own value.`, range),
+  );
 };
 
 const checkResourceNode = (
