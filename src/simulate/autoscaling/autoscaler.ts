@@ -2,14 +2,13 @@ import type { Node } from "../../kubernetes/node.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
 import type { AutoscalerHost } from "./autoscaler-host.ts";
 import { type AutoscalerOptions, parseGoDuration } from "./autoscaler-profile.ts";
-import { ClusterPicture, milliOf, type NodeFacts } from "./cluster-picture.ts";
+import { ClusterPicture, GPU_LABEL, GPU_RESOURCE, milliOf, type NodeFacts } from "./cluster-picture.ts";
 import { DisruptionBudgets } from "./disruption-budgets.ts";
-import { podsToMove } from "./drain-rules.ts";
+import { isEmptyNode } from "./drain-rules.ts";
 import { GroupHealth } from "./group-health.ts";
 import { NodeDeletion, type Removal } from "./node-deletion.ts";
 import type { NodeTemplate } from "./node-group.ts";
 import { isStartupTaint, NodeTemplates } from "./node-templates.ts";
-import { GPU_LABEL, GPU_RESOURCE } from "./node-utilization.ts";
 import { PlacementHints, placeAll } from "./placement-hints.ts";
 import { isExpendable, type PodFacts, podFacts } from "./pod-facts.ts";
 import { type PlannerContext, ScaleDownPlanner, type Unremovable } from "./scale-down-planner.ts";
@@ -59,8 +58,11 @@ export class Autoscaler {
   readonly #planner: ScaleDownPlanner;
   readonly #deletion: NodeDeletion;
   readonly #hints = new PlacementHints();
+  #lastInputs: readonly unknown[] = [];
   #lastTemplates: ReadonlyMap<string, NodeTemplate> = new Map();
   #previousCandidates: ReadonlySet<string> = new Set();
+  /** The last loop's outcome while another look would find the same. */
+  #quiet: LoopOutcome | undefined;
   #lastScaleUp = Number.NEGATIVE_INFINITY;
   #lastDelete = Number.NEGATIVE_INFINITY;
 
@@ -76,6 +78,7 @@ export class Autoscaler {
     node: Node,
     state: { readonly createdAt: number; readonly ready: boolean; readonly readySince: number },
   ): void {
+    this.#quiet = undefined;
     const { name } = node.metadata;
     const ready = state.ready && !isStarting(node);
     this.#picture.setNode(node, state.createdAt, ready, state.readySince);
@@ -83,12 +86,14 @@ export class Autoscaler {
   }
 
   removeNode(name: string): void {
+    this.#quiet = undefined;
     this.#picture.removeNode(name);
     this.#names.delete(name);
   }
 
   /** A pod on a node, or one that the scheduler could not place. Pods that wait for anything else are not the autoscaler's to know. */
   setPod(pod: Pod, createdAt: number): void {
+    this.#quiet = undefined;
     const { nodeName } = pod.spec;
     const facts = podFacts(pod, createdAt);
     this.removePod(facts.namespace, facts.name);
@@ -102,6 +107,7 @@ export class Autoscaler {
   }
 
   removePod(namespace: string, name: string): void {
+    this.#quiet = undefined;
     const key = `${namespace}/${name}`;
     this.#pending.delete(key);
     const bound = this.#bound.get(key);
@@ -134,11 +140,32 @@ export class Autoscaler {
 
   /** One look at the cluster. */
   runOnce(now: number): LoopOutcome {
+    const { daemonSets, budgets } = this.#host;
+    const inputs = [daemonSets(), budgets(), ...this.#host.groups.map((group) => group.targetSize())];
+    const isSame = inputs.every((input, index) => input === this.#lastInputs[index]);
+    if (this.#quiet !== undefined && isSame && now < this.#planner.stableUntil) return this.#quiet;
     this.#picture.fork();
     const outcome = this.#loop(now);
     this.#picture.revert();
     this.#deletion.mark(outcome.scaleDown.removing, now);
+    this.#lastInputs = inputs;
+    this.#quiet = this.#isQuiet(outcome) ? outcome : undefined;
     return outcome;
+  }
+
+  /** Nothing waits, nothing is on its way, no time runs out but that of unremovable nodes. */
+  #isQuiet({ scaleUp: up, scaleDown: down, error }: LoopOutcome): boolean {
+    const isResting = down.result === "NoNodeDeleted" || down.result === "NoCandidates";
+    return (
+      error === undefined &&
+      up.result === "NotNeeded" &&
+      isResting &&
+      down.unneeded.length === 0 &&
+      down.finished.size === 0 &&
+      this.#pending.size === 0 &&
+      this.#deletion.inProgress().size === 0 &&
+      this.#health.isSettled()
+    );
   }
 
   #loop(now: number): LoopOutcome {
@@ -216,7 +243,7 @@ export class Autoscaler {
     return {
       error,
       scaleUp: up,
-      scaleDown: { result, unneeded, unremovable: new Map(unremovable), removing, finished },
+      scaleDown: { result, unneeded, unremovable, removing, finished },
     };
   }
 
@@ -319,16 +346,12 @@ export class Autoscaler {
       const group = groupOf(name);
       return group !== undefined && group.targetSize() > group.min;
     });
-    const rank = new Map(candidates.map((facts) => [facts.name, this.#isEmpty(facts, now) ? 0 : 2]));
-    const weight = ({ name }: NodeFacts): number =>
-      (rank.get(name) ?? 0) + (this.#previousCandidates.has(name) ? 0 : 1);
-    return candidates.sort((a, b) => weight(a) - weight(b));
-  }
-
-  #isEmpty(facts: NodeFacts, now: number): boolean {
-    const context = { options: this.#options, budgets: undefined, replicas: undefined, now };
-    const { pods, blocking } = podsToMove(facts.pods.values(), context);
-    return blocking === undefined && pods.length === 0;
+    const ranks: NodeFacts[][] = [[], [], [], []];
+    for (const facts of candidates) {
+      const rank = (isEmptyNode(facts, now) ? 0 : 2) + (this.#previousCandidates.has(facts.name) ? 0 : 1);
+      ranks[rank]?.push(facts);
+    }
+    return ranks.flat();
   }
 }
 

@@ -17,10 +17,17 @@ export interface NodeFacts {
   readonly ready: boolean;
   readonly readySince: number;
   readonly pods: Map<string, PodFacts>;
+  /** Of the node, in thousandths; undefined when it does not say. */
+  readonly allocatableCpu: number | undefined;
+  readonly allocatableMemory: number | undefined;
+  readonly gpus: number;
   /** Requested by all pods on the node, in thousandths. */
   milliCpu: number;
   milliMemory: number;
 }
+
+export const GPU_LABEL = "accelerator";
+export const GPU_RESOURCE = "nvidia.com/gpu";
 
 /**
  * The cluster as the autoscaler imagines it: nodes, the pods on them, and the scheduler's filters. Changes after `fork` are undone by
@@ -36,20 +43,20 @@ export class ClusterPicture {
   setNode(node: Node, createdAt: number, ready: boolean, readySince: number): NodeFacts {
     const { name } = node.metadata;
     const before = this.nodes.get(name);
-    const facts: NodeFacts =
-      before === undefined
-        ? {
-            node,
-            name,
-            sequence: this.#sequence,
-            createdAt,
-            ready,
-            readySince,
-            pods: new Map(),
-            milliCpu: 0,
-            milliMemory: 0,
-          }
-        : { ...before, node, createdAt, ready, readySince };
+    const facts: NodeFacts = {
+      node,
+      name,
+      sequence: before?.sequence ?? this.#sequence,
+      createdAt,
+      ready,
+      readySince,
+      pods: before?.pods ?? new Map(),
+      allocatableCpu: milliOf(node, "allocatable", "cpu"),
+      allocatableMemory: milliOf(node, "allocatable", "memory"),
+      gpus: milliOf(node, "allocatable", GPU_RESOURCE) ?? 0,
+      milliCpu: before?.milliCpu ?? 0,
+      milliMemory: before?.milliMemory ?? 0,
+    };
     this.#sequence += 1;
     this.nodes.set(name, facts);
     if (before?.node !== node) this.scheduler.setNode(node);

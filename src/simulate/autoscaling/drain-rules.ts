@@ -44,6 +44,12 @@ export const podsToMove = (onNode: Iterable<PodFacts>, context: DrainContext): P
   return { pods, blocking: undefined };
 };
 
+/** Whether nothing would have to move: only daemons, static pods and pods that have long been ending. */
+export const isEmptyNode = ({ pods }: { readonly pods: ReadonlyMap<string, PodFacts> }, now: number): boolean => {
+  for (const pod of pods.values()) if (!pod.isDaemon && !pod.isMirror && !isLongTerminating(pod, now)) return false;
+  return true;
+};
+
 const SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 const LOCAL_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
 const LONG_TERMINATING_MS = 30_000;

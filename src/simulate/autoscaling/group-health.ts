@@ -149,6 +149,15 @@ export class GroupHealth {
     return { counts, registered };
   }
 
+  /** Whether every machine is a ready node and no scale-up is on its way. */
+  isSettled(): boolean {
+    if (this.#unregisteredSince.size > 0 || this.#requests.size > 0) return false;
+    for (const { unready, notStarted, deleted } of this.#readiness.values()) {
+      if (unready.length + notStarted.length + deleted.length > 0) return false;
+    }
+    return true;
+  }
+
   /** Instances that have not become nodes within the time allowed, by group. */
   oldUnregistered(now: number): ReadonlyMap<string, readonly string[]> {
     const result = new Map<string, string[]>();

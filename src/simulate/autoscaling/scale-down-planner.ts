@@ -63,7 +63,9 @@ const DISABLED_ANNOTATION = "cluster-autoscaler.kubernetes.io/scale-down-disable
 export class ScaleDownPlanner {
   /** As of the last loop that looked. */
   unneeded: ReadonlyMap<string, Unneeded> = new Map();
-  readonly unremovable = new Map<string, Unremovable>();
+  unremovable: Map<string, Unremovable> = new Map();
+  /** Until when the same cluster gives the same answer: no node was simulated, none is counted down. */
+  stableUntil = Number.NEGATIVE_INFINITY;
   #recheckAt = new Map<string, number>();
   #latestUpdate = Number.NEGATIVE_INFINITY;
   #minInterval: number;
@@ -128,7 +130,7 @@ export class ScaleDownPlanner {
 
   #categorize(open: Set<string>, candidates: readonly NodeFacts[], context: PlannerContext): void {
     const { picture, now, options, budgets, groupOf } = context;
-    this.unremovable.clear();
+    this.unremovable = new Map();
     for (const [name, at] of this.#recheckAt) {
       if (at <= now || !picture.nodes.has(name)) this.#recheckAt.delete(name);
     }
@@ -161,6 +163,9 @@ export class ScaleDownPlanner {
       });
     }
     this.unneeded = found;
+    const isChanging = [...this.unremovable.values()].some(({ reason }) => reason === "CurrentlyBeingDeleted");
+    this.stableUntil = isChanging || eligible.length > 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    for (const at of this.#recheckAt.values()) this.stableUntil = Math.min(this.stableUntil, at);
   }
 
   /** Source: `core/scaledown/eligibility/eligibility.go`. */
