@@ -15,18 +15,23 @@ export const runRules = (
   sources: SuppressionSources = {},
   list: readonly Rule[] = rules,
 ): readonly Finding[] => {
-  const own = list.flatMap((rule) => [...rule.check(world)]);
-  const found = [...input.filter((diagnostic) => !isToldByRule(diagnostic, own)), ...own];
+  const found = withoutRepeats([...input, ...list.flatMap((rule) => [...rule.check(world)])]);
   return applySuppressions(folded(sorted(found)).map(asFinding), world, sources);
 };
 
-/** What the reading of the input says in general, and a rule says with the cluster's own figures. */
-const toldBy: Readonly<Record<string, string>> = { AKS9113: "AKS6011" };
-
-const isToldByRule = (diagnostic: Diagnostic, found: readonly Diagnostic[]): boolean => {
-  const rule = toldBy[diagnostic.code];
-  return rule !== undefined && found.some(({ code, subject }) => code === rule && subject === diagnostic.subject);
+/** Findings that only repeat, about the same subject, what the rule on the right tells with more reason. */
+const toldBy: Readonly<Record<string, readonly string[]>> = {
+  // The reader judges an API version by the newest Kubernetes, the rule by the cluster's.
+  AKS9113: ["AKS6011"],
+  // A claim that cannot be served at all need not also be told that its class changed.
+  AKS4009: ["AKS4001", "AKS4002"],
 };
+
+const withoutRepeats = (found: readonly Diagnostic[]): readonly Diagnostic[] =>
+  found.filter(({ code, subject }) => {
+    const tellers = toldBy[code];
+    return tellers === undefined || !found.some((other) => other.subject === subject && tellers.includes(other.code));
+  });
 
 const weight: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 

@@ -12,16 +12,17 @@ export interface Answer {
 
 /**
  * Whether a principal may do an action, such as `Microsoft.Network/virtualNetworks/subnets/join/action`, on a resource: by a role held on
- * it or on what it lies in. Source: "What is Azure role-based access control": allowed when some role's actions match and its
+ * it or on what it lies in; of several actions one is enough. Source: "What is Azure role-based access control": allowed when some role's actions match and its
  * notActions do not.
  */
 export const mayAct = (
   platform: Platform,
   principal: string,
   resource: AzureResource,
-  action: string,
+  action: string | readonly string[],
   plane: "control" | "data" = "control",
 ): Answer => {
+  const actions = typeof action === "string" ? [action] : action;
   const { sure, unsure } = effectiveRoles(platform).held(principal, resource);
   let doubtful = unsure[0];
   for (const grant of sure) {
@@ -30,7 +31,7 @@ export const mayAct = (
       doubtful ??= grant;
       continue;
     }
-    if (!permits(permissions, action, plane)) continue;
+    if (!actions.some((one) => permits(permissions, one, plane))) continue;
     if (known(grant.assignment?.condition) === undefined) return { may: "yes", by: grant };
     doubtful ??= grant;
   }

@@ -11,7 +11,11 @@ import { relatedTo, violation } from "../violation.ts";
 const joinSubnet = "Microsoft.Network/virtualNetworks/subnets/join/action";
 const joinNetwork = "Microsoft.Network/virtualNetworks/join/action";
 const writeZone = "Microsoft.Network/privateDnsZones/A/write";
-const assignIdentity = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action";
+// The built-in role writes the action with a part in between, `userAssignedIdentities/*/assign/action`.
+const assignIdentity = [
+  "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+  "Microsoft.ManagedIdentity/userAssignedIdentities/name/assign/action",
+];
 const writeRoutes = "Microsoft.Network/routeTables/routes/write";
 
 export const subnetRights: Rule = {
@@ -173,7 +177,7 @@ function* missing(
   cluster: AksCluster,
   identity: string,
   resource: AzureResource,
-  action: string,
+  action: string | readonly string[],
   role: string,
   at: Parameters<typeof violation>[1]["range"],
 ) {
