@@ -203,7 +203,8 @@ export class FastPath {
       if (prepared === "skip") continue;
       if ("error" in prepared) return undefined;
       const scores = new Float64Array(rows.length);
-      for (let i = 0; i < rows.length; i++) scores[i] = prepared.score(rows[i] ?? 0);
+      if (prepared.scoreAll !== undefined) prepared.scoreAll(rows, scores);
+      else for (let i = 0; i < rows.length; i++) scores[i] = prepared.score(rows[i] ?? 0);
       prepared.normalize?.(scores);
       for (let i = 0; i < rows.length; i++) totals[i] = (totals[i] ?? 0) + weight * (scores[i] ?? 0);
     }

@@ -107,6 +107,7 @@ export const interPodAffinityScore: ScorePlugin = {
         for (let i = 0; i < length; i++) sum += scores.at(i, row);
         return sum;
       },
+      scoreAll: (rows, sums) => scores.addAll(rows, sums),
       normalize: normalizeRange,
     };
   },
@@ -114,7 +115,8 @@ export const interPodAffinityScore: ScorePlugin = {
 
 const normalizeRange = (scores: Float64Array): void => {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const score of scores) {
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i] ?? 0;
     if (score < min) min = score;
     if (score > max) max = score;
   }

@@ -11,6 +11,12 @@ interface Counter {
 
 type Group = TermHolders;
 
+/** Pods of one class by row, terminating ones counted apart. */
+interface Present {
+  readonly all: Tally;
+  readonly terminating: Tally;
+}
+
 interface ClassLinks {
   /** Counters that count pods of this class, and how many counters had been looked through. */
   counters: Counter[];
@@ -32,39 +38,30 @@ export class KeptCounts implements MatchCounts {
   private readonly groups = new Map<string, Group>();
   private readonly groupIndex = new LabelIndex<Group>();
   private readonly links = new Map<PodClass, ClassLinks>();
-  private readonly rows: () => Iterable<readonly [number, readonly PodRecord[]]>;
+  private readonly present = new Map<PodClass, Present>();
+  private readonly byLabel = new Map<string, PodClass[]>();
   private readonly namespaceLabels: NamespaceLabels;
 
   constructor(rows: () => Iterable<readonly [number, readonly PodRecord[]]>, namespaceLabels: NamespaceLabels) {
-    this.rows = rows;
     this.namespaceLabels = namespaceLabels;
-    for (const [row, records] of rows()) {
-      for (const record of records) if (record.podClass.hasPodTerms) this.hold(record.podClass, row, 1);
-    }
+    for (const [row, records] of rows()) for (const record of records) this.change(record, row, 1);
   }
 
   count(query: PodQuery): Tally {
     const known = this.counters.get(query.key);
     if (known !== undefined) return known.tally;
     const counter: Counter = { query, tally: new Tally() };
-    for (const [row, records] of this.rows()) {
-      let count = 0;
-      for (const { podClass, isTerminating } of records) {
-        if (!(query.skipTerminating && isTerminating) && this.classMatches(query, podClass)) count++;
-      }
-      if (count > 0) counter.tally.add(row, count);
+    const candidates = query.label === undefined ? this.present.keys() : (this.byLabel.get(query.label) ?? []);
+    for (const podClass of candidates) {
+      const present = this.present.get(podClass);
+      if (present === undefined || !query.matches(podClass)) continue;
+      for (const [row, count] of present.all.rows) counter.tally.add(row, count);
+      if (!query.skipTerminating) continue;
+      for (const [row, count] of present.terminating.rows) counter.tally.add(row, -count);
     }
     this.counters.set(query.key, counter);
     this.counterIndex.add(query.label, counter);
     return counter.tally;
-  }
-
-  private classMatches(query: PodQuery, podClass: PodClass): boolean {
-    if (query.label !== undefined) {
-      const at = query.label.indexOf("=");
-      if (podClass.labels[query.label.slice(0, at)] !== query.label.slice(at + 1)) return false;
-    }
-    return query.matches(podClass);
   }
 
   holdersOf(podClass: PodClass): readonly TermHolders[] {
@@ -81,6 +78,7 @@ export class KeptCounts implements MatchCounts {
   /** Tells of a pod that has come to (`by` 1) or gone from (`by` -1) a node. */
   change(record: PodRecord, row: number, by: 1 | -1): void {
     const { podClass } = record;
+    this.remember(record, row, by);
     if (this.counterIndex.size > 0) {
       const links = this.linksOf(podClass);
       if (links.countersSeen !== this.counterIndex.size) {
@@ -92,6 +90,23 @@ export class KeptCounts implements MatchCounts {
       }
     }
     if (podClass.hasPodTerms) this.hold(podClass, row, by);
+  }
+
+  private remember(record: PodRecord, row: number, by: 1 | -1): void {
+    const { podClass } = record;
+    let present = this.present.get(podClass);
+    if (present === undefined) {
+      present = { all: new Tally(), terminating: new Tally() };
+      this.present.set(podClass, present);
+      for (const [key, value] of Object.entries(podClass.labels)) {
+        const label = `${key}=${value}`;
+        const classes = this.byLabel.get(label) ?? [];
+        classes.push(podClass);
+        this.byLabel.set(label, classes);
+      }
+    }
+    present.all.add(row, by);
+    if (record.isTerminating) present.terminating.add(row, by);
   }
 
   private hold(podClass: PodClass, row: number, by: 1 | -1): void {

@@ -21,6 +21,17 @@ export const podTopologySpreadFilter: FilterPlugin = {
     const missing = state.rejections.idOf(name, "UnschedulableAndUnresolvable", `${MISMATCH} (missing required label)`);
     const domains = countDomains(cycle, constraints);
     const counts = inclusion(cycle);
+    const isTooFull = (each: Domains, value: number): boolean => {
+      const matching = each.counts[value] ?? 0;
+      return matching + each.selfMatch - leastWith(each, value, matching) > each.constraint.maxSkew;
+    };
+    // As long as no what-if changes the counts, each value's verdict stands.
+    const verdicts = domains.map((each) => {
+      const verdict = new Uint8Array(each.column.valueCount);
+      for (let value = 0; value < verdict.length; value++) verdict[value] = isTooFull(each, value) ? 1 : 0;
+      return verdict;
+    });
+    const whatIfs = new Map<PodRecord, number>();
     return {
       filter: (row) => {
         for (let i = 0; i < domains.length; i++) {
@@ -28,12 +39,14 @@ export const podTopologySpreadFilter: FilterPlugin = {
           if (each === undefined) break;
           const value = each.column.ids[row] ?? -1;
           if (value < 0) return missing;
-          const matching = each.counts[value] ?? 0;
-          if (matching + each.selfMatch - leastWith(each, value, matching) > each.constraint.maxSkew) return mismatch;
+          if (whatIfs.size === 0 ? verdicts[i]?.[value] === 1 : isTooFull(each, value)) return mismatch;
         }
         return 0;
       },
       podChanged: (record: PodRecord, row, by) => {
+        const net = (whatIfs.get(record) ?? 0) + by;
+        if (net === 0) whatIfs.delete(record);
+        else whatIfs.set(record, net);
         if (record.podClass.namespace !== pod.podClass.namespace) return;
         if (constraints.some(({ column }) => column.idOf(row) < 0)) return;
         for (const { constraint, column, counts: byValue } of domains) {
@@ -64,8 +77,8 @@ export const podTopologySpreadScore: ScorePlugin = {
     const constraints = constraintsFor(cycle, "ScheduleAnyway");
     if (constraints.length === 0) return "skip";
     const requiresAll = cycle.pod.podClass.hasSpread || cycle.profile.defaultConstraints !== undefined;
-    const { score, ignored } = prepareSpreadScore(cycle, constraints, feasible, requiresAll);
-    return { score, normalize: (scores: Float64Array) => normalizeSpread(scores, ignored) };
+    const { score, scoreAll, ignored } = prepareSpreadScore(cycle, constraints, feasible, requiresAll);
+    return { score, scoreAll, normalize: (scores: Float64Array) => normalizeSpread(scores, ignored) };
   },
 };
 

@@ -226,7 +226,8 @@ export class RowCache {
   addScores(rows: Int32Array, totals: Float64Array): void {
     const largest = (scaled: ScaledScore | undefined): number => {
       let max = 0;
-      if (scaled !== undefined) for (const row of rows) max = Math.max(max, scaled.raw[row] ?? 0);
+      if (scaled === undefined) return 0;
+      for (let i = 0; i < rows.length; i++) max = Math.max(max, scaled.raw[rows[i] ?? 0] ?? 0);
       return max;
     };
     const taintMax = largest(this.taints);

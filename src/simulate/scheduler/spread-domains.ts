@@ -2,6 +2,7 @@ import type { Cycle } from "./framework.ts";
 import type { LabelColumn } from "./label-column.ts";
 import type { SpreadConstraint } from "./pod-class.ts";
 import { inclusion, matchingPods, type ReadyConstraint } from "./spread-constraints.ts";
+import type { Tally } from "./tally.ts";
 
 /** Matching pods by value of one constraint's topology key, and the least of them. */
 export interface Domains {
@@ -25,6 +26,8 @@ export interface SpreadLayout {
   readonly eligible: readonly Uint8Array[];
   readonly isDomain: readonly Uint8Array[];
   readonly domainCounts: readonly number[];
+  /** Whether every row that has the constraint's key counts, so that tallies by value can be taken as they are. */
+  readonly isComplete: readonly boolean[];
 }
 
 const NO_DOMAIN = 2147483647;
@@ -32,17 +35,23 @@ const NO_DOMAIN = 2147483647;
 export const countDomains = (cycle: Cycle, constraints: readonly ReadyConstraint[]): readonly Domains[] => {
   const layout = layoutFor(cycle, constraints);
   return constraints.map(({ constraint, column }, i) => {
-    const counts = new Int32Array(column.valueCount);
-    const eligible = layout.eligible[i];
-    for (const [row, count] of matchingPods(cycle, constraint).rows) {
-      const value = column.ids[row] ?? -1;
-      if (eligible?.[row] === 1) counts[value] = (counts[value] ?? 0) + count;
-    }
+    const tally = matchingPods(cycle, constraint);
+    const isWhole = cycle.state.spreadLayouts !== undefined && layout.isComplete[i] === true;
+    const counts = isWhole ? tally.byValue(column).counts.slice() : countEligible(tally, column, layout.eligible[i]);
     const isDomain = layout.isDomain[i] ?? new Uint8Array(0);
     const selfMatch = constraint.selector.matches(cycle.pod.podClass.labels) ? 1 : 0;
     const domainCount = layout.domainCounts[i] ?? 0;
     return { constraint, column, counts, isDomain, domainCount, selfMatch, ...leastTwo(counts, isDomain) };
   });
+};
+
+const countEligible = (tally: Tally, column: LabelColumn, eligible: Uint8Array | undefined): Int32Array => {
+  const counts = new Int32Array(column.valueCount);
+  for (const [row, count] of tally.rows) {
+    const value = column.ids[row] ?? -1;
+    if (eligible?.[row] === 1) counts[value] = (counts[value] ?? 0) + count;
+  }
+  return counts;
 };
 
 const layoutFor = (cycle: Cycle, constraints: readonly ReadyConstraint[]): SpreadLayout => {
@@ -72,7 +81,13 @@ const computeLayout = (cycle: Cycle, constraints: readonly ReadyConstraint[]): S
     });
   }
   const domainCounts = isDomain.map((flags) => flags.reduce((sum, flag) => sum + flag, 0));
-  return { epoch, constraints, eligible, isDomain, domainCounts };
+  const isComplete = constraints.map(({ column }, i) => {
+    for (let row = 0; row < nodes.size; row++) {
+      if (nodes.isAlive[row] === 1 && column.idOf(row) >= 0 && eligible[i]?.[row] !== 1) return false;
+    }
+    return true;
+  });
+  return { epoch, constraints, eligible, isDomain, domainCounts, isComplete };
 };
 
 const set = (flags: Uint8Array | undefined, at: number): void => {

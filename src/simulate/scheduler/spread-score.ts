@@ -13,13 +13,20 @@ interface ScoredConstraint {
   readonly byValue: Float64Array;
 }
 
+export interface SpreadScore {
+  readonly score: (row: number) => number;
+  readonly scoreAll: (rows: Rows, scores: Float64Array) => void;
+  /** Marks feasible rows that lack a topology key. */
+  readonly ignored: Uint8Array | undefined;
+}
+
 /** Raw scores of soft constraints, and which feasible rows are left out of account for lack of a topology key. */
 export const prepareSpreadScore = (
   cycle: Cycle,
   constraints: readonly ReadyConstraint[],
   feasible: Rows,
   requiresAll: boolean,
-): { readonly score: (row: number) => number; readonly ignored: Uint8Array | undefined } => {
+): SpreadScore => {
   const lacksKey = (row: number): boolean => {
     for (const { column } of constraints) if ((column.ids[row] ?? -1) < 0) return true;
     return false;
@@ -64,7 +71,11 @@ export const prepareSpreadScore = (
     }
     return Math.round(sum);
   };
-  return { score, ignored };
+  const scoreAll = (rows: Rows, scores: Float64Array): void => {
+    for (const part of parts) addPart(part, rows, scores, cycle.state.nodes.size);
+    for (let i = 0; i < rows.length; i++) scores[i] = ignored?.[i] === 1 ? 0 : Math.round(scores[i] ?? 0);
+  };
+  return { score, scoreAll, ignored };
 };
 
 /** Values that some feasible row has, and how many there are. */
@@ -84,4 +95,29 @@ const candidates = (column: LabelColumn, feasible: Rows, ignored: Uint8Array | u
 const indexOf = (column: LabelColumn, row: number): number => {
   const value = column.ids[row] ?? -1;
   return value === column.emptyId ? 0 : value + 1;
+};
+
+/** Adds one constraint's share to the scores, in the order of the rows. */
+const addPart = (
+  { column, base, weight, byRow, byValue }: ScoredConstraint,
+  rows: Rows,
+  scores: Float64Array,
+  size: number,
+): void => {
+  const { ids, emptyId } = column;
+  if (byRow === undefined) {
+    for (let i = 0; i < rows.length; i++) {
+      const value = ids[rows[i] ?? 0] ?? -1;
+      if (value < 0) continue;
+      const count = byValue[value === emptyId ? 0 : value + 1] ?? 0;
+      scores[i] = (scores[i] ?? 0) + (count * weight + base);
+    }
+    return;
+  }
+  const dense = new Int32Array(size);
+  for (const [row, count] of byRow) dense[row] = count;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] ?? 0;
+    if ((ids[row] ?? -1) >= 0) scores[i] = (scores[i] ?? 0) + ((dense[row] ?? 0) * weight + base);
+  }
 };

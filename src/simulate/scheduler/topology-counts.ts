@@ -1,3 +1,4 @@
+import type { Rows } from "./framework.ts";
 import type { LabelColumn } from "./label-column.ts";
 import type { NodeTable } from "./node-table.ts";
 import type { Tally, ValueCounts } from "./tally.ts";
@@ -63,6 +64,20 @@ export class TopologyCounts {
       if (part !== undefined) sum += (part.values.counts[value] ?? 0) * part.weight;
     }
     return sum;
+  }
+
+  /** Adds the sums over all keys to `sums`, one for each of `rows`. */
+  addAll(rows: Rows, sums: Float64Array): void {
+    for (const { column, parts } of this.keys) {
+      const { ids } = column;
+      for (const { values, weight } of parts) {
+        const { counts } = values;
+        for (let i = 0; i < rows.length; i++) {
+          const value = ids[rows[i] ?? 0] ?? -1;
+          if (value >= 0) sums[i] = (sums[i] ?? 0) + (counts[value] ?? 0) * weight;
+        }
+      }
+    }
   }
 
   /** Whether nothing at all is counted. Weights must be positive. */
