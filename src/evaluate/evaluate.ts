@@ -104,7 +104,8 @@ export const evaluateTerraform = (input: EvaluateInput): Outcome<Evaluation> => 
   const prior = applyMoves(settings.prior, root, (problem) => moved.push(problem));
   const second = runWalk({ ...settings, prior }, "plan", order.nodes);
   const planned = new Set(second.walk.planned.map(({ address }) => address));
-  const orphans = findOrphans(prior, root, planned, settings.providerOfSource, isValid ? report : () => {});
+  const modules = new Set([...second.walk.instances.values()].flatMap((all) => all.map(({ address }) => address)));
+  const orphans = findOrphans(prior, root, planned, modules, settings.providerOfSource, isValid ? report : () => {});
   if (isValid) diagnostics.push(...(moved.length > 0 ? moved : second.diagnostics.filter(isNew(first.diagnostics))));
   return { value: evaluationOf(root, second.walk, orphans), diagnostics: sortProblems(unique(diagnostics)) };
 };

@@ -1,7 +1,7 @@
 import type { Attribute, Block, Expression } from "../load/hcl/ast.ts";
 import { parseHclExpression } from "../load/hcl/parse-file.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { SourceRange, SourceRange } from "../model/source-range.ts";
+import type { SourceRange } from "../model/source-range.ts";
 import { boolType, stringType } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
 import { isJson, readContent } from "./body-content.ts";
@@ -46,7 +46,9 @@ export const literalValue = (expression: Expression, context: DecodeContext): Va
         ? {
             ...problem,
             summary: "Function calls not allowed",
-            detail: "Only a constant can stand here: no function may be called.", range: callAt(expression, problem.range) ?? expression.range }
+            detail: "Only a constant can stand here: no function may be called.",
+            range: callAt(expression, problem.range) ?? expression.range,
+          }
         : problem,
     );
   return value;
@@ -100,7 +102,8 @@ const unsuitable = (attribute: Attribute, message: string, context: DecodeContex
   context.report(
     inputError(
       "Unsuitable value type",
-      `The value of "${attribute.name}" does not fit: ${message}.`, startRange(attribute.value),
+      `The value of "${attribute.name}" does not fit: ${message}.`,
+      startRange(attribute.value),
     ),
   );
 

@@ -24,6 +24,7 @@ export const findOrphans = (
   prior: PriorState,
   root: ModuleNode,
   planned: ReadonlySet<string>,
+  modules: ReadonlySet<string>,
   providerOfSource: (source: string) => ProviderSchemas,
   report: (problem: Diagnostic) => void,
 ): readonly Orphan[] => {
@@ -35,7 +36,7 @@ export const findOrphans = (
     orphans.push({
       instance,
       action: isForgotten(instance, root) ? "forget" : "delete",
-      reason: reasonFor(instance, root),
+      reason: reasonFor(instance, root, modules),
       provider,
       schema,
       before: stateValues(instance, schema),
@@ -72,14 +73,14 @@ const stripKeys = (address: string): string =>
     .map(({ name }) => name)
     .join(".");
 
-const reasonFor = (instance: StateInstance, root: ModuleNode): string => {
-  const module = findModule(root, instance.module);
-  if (module === undefined) return "delete_because_no_module";
-  const block = module.module?.resources.get(`${instance.type}.${instance.name}`);
-  if (block === undefined) return "delete_because_no_resource_config";
-  const isNumber = typeof instance.key === "number";
-  if (block.count !== undefined) return isNumber ? "delete_because_count_index" : "delete_because_wrong_repetition";
-  if (block.forEach !== undefined)
-    return typeof instance.key === "string" ? "delete_because_each_key" : "delete_because_wrong_repetition";
-  return instance.key === undefined ? "delete_because_no_module" : "delete_because_wrong_repetition";
+const reasonFor = (instance: StateInstance, root: ModuleNode, modules: ReadonlySet<string>): string => {
+  const block = findModule(root, instance.module)?.module?.resources.get(`${instance.type}.${instance.name}`);
+  if (block === undefined)
+    return instance.previousAddress === undefined
+      ? "delete_because_no_resource_config"
+      : "delete_because_no_move_target";
+  if (!modules.has(instance.module)) return "delete_because_no_module";
+  const wanted = block.count !== undefined ? "number" : block.forEach !== undefined ? "string" : "undefined";
+  if (typeof instance.key !== wanted) return "delete_because_wrong_repetition";
+  return wanted === "number" ? "delete_because_count_index" : "delete_because_each_key";
 };

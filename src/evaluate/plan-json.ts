@@ -2,10 +2,11 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { SourceRange } from "../model/source-range.ts";
 import type { Value } from "../model/value.ts";
-import { compareKeys, type InstanceKey, inModule, keyText, resourceText } from "./address.ts";
+import { compareKeys, type InstanceKey, inModule, keyText, resourceText, splitAddress } from "./address.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { relativePath } from "./module-path.ts";
 import type { Orphan } from "./orphans.ts";
+import { orderPaths } from "./path-order.ts";
 import { knownJson, sensitiveJson, typeJson, unknownJson } from "./plan-json-values.ts";
 import { isWhollyKnown } from "./values-construct.ts";
 import { sameValue } from "./values-equality.ts";
@@ -155,15 +156,12 @@ const changeJson = (planned: PlannedInstance): JsonObject => {
       after_unknown: isWhollyKnown(values) ? {} : unknownJson(values),
       before_sensitive: before === undefined ? false : sensitiveJson(before),
       after_sensitive: sensitiveJson(values),
-      ...(replacePaths.length === 0 ? {} : { replace_paths: sortPaths(replacePaths) }),
+      ...(replacePaths.length === 0 ? {} : { replace_paths: orderPaths(replacePaths) }),
       ...(importing === undefined ? {} : { importing: { id: importing } }),
     },
     ...(planned.reason === undefined ? {} : { action_reason: planned.reason }),
   };
 };
-
-const sortPaths = (paths: PlannedInstance["replacePaths"]): Json =>
-  [...paths].sort((a, b) => compareText(JSON.stringify(a), JSON.stringify(b)));
 
 const orphanJson = ({ instance, action, reason, before, provider }: Orphan): JsonObject => ({
   address: instance.address,
@@ -237,19 +235,20 @@ interface ModuleJson {
 
 const plannedModule = (planned: readonly PlannedInstance[], orphans: readonly Orphan[]): JsonObject => {
   const root: ModuleJson = { address: "", resources: [], children: new Map() };
-  for (const instance of planned) {
-    if (!isShown(instance)) continue;
-    let module = root;
-    for (const address of moduleAddresses(instance)) {
-      const child = module.children.get(address) ?? { address, resources: [], children: new Map() };
-      module.children.set(address, child);
-      module = child;
+  const at = (module: string): ModuleJson => {
+    let here = root;
+    for (const address of moduleAddresses(module)) {
+      const child = here.children.get(address) ?? { address, resources: [], children: new Map() };
+      here.children.set(address, child);
+      here = child;
     }
-    module.resources.push(plannedResource(instance));
-  }
+    return here;
+  };
+  for (const instance of planned)
+    if (isShown(instance)) at(instance.module.address).resources.push(plannedResource(instance));
   for (const { instance, action, provider, schema } of orphans)
     if (action === "forget")
-      root.resources.push({
+      at(instance.module).resources.push({
         address: instance.address,
         ...identityJson("managed", instance.type, instance.name, instance.key, provider.source),
         schema_version: schema.version,
@@ -258,10 +257,16 @@ const plannedModule = (planned: readonly PlannedInstance[], orphans: readonly Or
   return moduleJson(root);
 };
 
-const moduleAddresses = (planned: PlannedInstance): readonly string[] => {
+/** The addresses of a module and of all modules around it, from the outside in. */
+const moduleAddresses = (address: string): readonly string[] => {
   const addresses: string[] = [];
-  for (let module = planned.module; module.parent !== undefined; module = module.parent)
-    addresses.unshift(module.address);
+  const parts = splitAddress(address);
+  let here = "";
+  for (let index = 1; index < parts.length; index += 2) {
+    const part = parts[index];
+    here = inModule(here, `module.${part?.name ?? ""}${keyText(part?.key)}`);
+    addresses.push(here);
+  }
   return addresses;
 };
 
@@ -270,7 +275,11 @@ const moduleJson = (module: ModuleJson): JsonObject => ({
     ? {}
     : { resources: [...module.resources].sort((a, b) => compareText(String(a["address"]), String(b["address"]))) }),
   ...(module.address === "" ? {} : { address: module.address }),
-  ...(module.children.size === 0 ? {} : { child_modules: [...module.children.values()].map(moduleJson) }),
+  ...(module.children.size === 0
+    ? {}
+    : {
+        child_modules: [...module.children.values()].sort((a, b) => compareText(a.address, b.address)).map(moduleJson),
+      }),
 });
 
 const plannedResource = (planned: PlannedInstance): JsonObject => ({
