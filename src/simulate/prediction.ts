@@ -9,6 +9,8 @@ export interface Prediction {
   readonly subnets: readonly SubnetPrediction[];
   readonly loadBalancers: readonly LoadBalancerPrediction[];
   readonly publicIps: readonly PublicIpPrediction[];
+  /** Services of type LoadBalancer, and what the cloud provider makes of each. */
+  readonly services?: readonly ServicePrediction[];
   readonly volumes: readonly VolumePrediction[];
   readonly pending: readonly PendingPod[];
   readonly placements: readonly Placement[];
@@ -99,6 +101,20 @@ export interface PublicIpPrediction {
   readonly purpose: string;
   readonly owner: string;
   readonly managed: boolean;
+}
+
+export interface ServicePrediction {
+  /** `namespace/name`. */
+  readonly service: string;
+  readonly internal: boolean;
+  /** Addresses that are known before apply; one that Azure picks is not. */
+  readonly addresses: readonly string[];
+  /** `pending` where the cloud provider refuses it, and EXTERNAL-IP stays so. */
+  readonly state: "served" | "pending";
+  /** The cloud provider's error, word for word; empty where there is none. */
+  readonly message: string;
+  readonly rules: number;
+  readonly probes: number;
 }
 
 export interface VolumePrediction {

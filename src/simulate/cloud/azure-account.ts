@@ -51,6 +51,7 @@ export class AzureAccount {
   readonly #nodeIps = new Set<string>();
   #nextIpv4 = 10;
   #nextIpv6 = 16;
+  #attached: ReadonlySet<string> | undefined;
 
   constructor(input: LoadBalancerInput) {
     this.config = input.cloudConfig;
@@ -124,6 +125,7 @@ export class AzureAccount {
       if (typeof address !== "string") return address;
       frontends.push({ ...frontend, privateIp: address });
     }
+    this.#attached = undefined;
     this.loadBalancers.set(place, {
       ...balancer,
       frontends,
@@ -134,6 +136,7 @@ export class AzureAccount {
 
   deleteLoadBalancer(resourceGroup: string, name: string): void {
     this.writes.push(`DELETE loadBalancers/${name}`);
+    this.#attached = undefined;
     this.loadBalancers.delete(key(resourceGroup, name));
   }
 
@@ -206,6 +209,17 @@ export class AzureAccount {
     if (this.openSubnets.has(place)) return;
     this.writes.push(`PUT subnets/${subnet.vnet}/${subnet.name}`);
     this.openSubnets.add(place);
+  }
+
+  /** Ids of public IPs that frontends have, in lower case. */
+  attachedPublicIps(): ReadonlySet<string> {
+    if (this.#attached !== undefined) return this.#attached;
+    const ids = new Set<string>();
+    for (const balancer of this.loadBalancers.values())
+      for (const frontend of balancer.frontends)
+        if (frontend.publicIp !== undefined) ids.add(frontend.publicIp.toLowerCase());
+    this.#attached = ids;
+    return ids;
   }
 
   /** IP configurations of instances that are in the pool, in the order of the instances' ids. */
@@ -343,8 +357,19 @@ type BackendAddresses = LoadBalancer["pools"][number]["addresses"];
 
 export type { Machine };
 
-/** Azure compares names and ids without regard to case. */
-export const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+/** Azure compares names and ids without regard to case. From the end, since ids of one kind begin alike. */
+export const same = (a: string, b: string): boolean => {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let index = a.length - 1; index >= 0; index--) {
+    const [x, y] = [a.charCodeAt(index), b.charCodeAt(index)];
+    if (x === y) continue;
+    // What is not a pair of ASCII letters is left to the long way.
+    if (x > 127 || y > 127) return a.toLowerCase() === b.toLowerCase();
+    if ((x | 32) !== (y | 32) || (x | 32) < 97 || (x | 32) > 122) return false;
+  }
+  return true;
+};
 
 export const key = (...parts: readonly string[]): string => parts.join("/").toLowerCase();
 

@@ -39,9 +39,10 @@ export const reconcilePools = (
   balancer: LoadBalancer,
 ): PoolState | Failure => {
   const preconfigured = isPreconfigured(provider, service);
-  const existing = new Set(
-    balancer.pools.filter((pool) => isOwnPool(provider, pool)).map((pool) => isIpv6Pool(pool.name)),
-  );
+  const own = balancer.pools.filter((pool) => isOwnPool(provider, pool));
+  // With pools made elsewhere upstream looks no further than the last one, and adds the other family's again.
+  const seen = preconfigured && !usesAddresses(provider) ? own.slice(-1) : own;
+  const existing = new Set(seen.map((pool) => isIpv6Pool(pool.name)));
   const cleaned = preconfigured ? balancer : cleanPools(provider, balancer);
   if (isFailure(cleaned)) return cleaned;
   let result = cleaned;

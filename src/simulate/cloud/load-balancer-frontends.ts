@@ -31,7 +31,7 @@ export const ownershipOf = (
   service: LoadBalancerService,
   frontend: Frontend,
 ): Ownership | undefined => {
-  if (frontend.name.startsWith(service.base)) return { primary: true, ipv6: undefined };
+  if (frontend.name.startsWith(service.base)) return primary;
   const ips = requestedIps(service);
   if (isInternal(service)) {
     if (frontend.privateIp === undefined || !ips.some((ip) => same(ip, frontend.privateIp ?? ""))) return undefined;
@@ -55,6 +55,8 @@ export const ownershipOf = (
   }
   return undefined;
 };
+
+const primary: Ownership = { primary: true, ipv6: undefined };
 
 const isAttached = (frontend: Frontend, publicIpId: string): boolean =>
   frontend.publicIp !== undefined && same(frontend.publicIp, publicIpId);

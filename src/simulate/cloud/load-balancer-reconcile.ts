@@ -82,7 +82,7 @@ export const updateLoadBalancer = (
   nodes: readonly InputNode[],
 ): Failure | undefined => {
   const found = findBalancer(provider, service, managedBalancers(provider));
-  if (isFailure(found) || !found.exists) return undefined;
+  if (found === "again" || isFailure(found) || !found.exists) return undefined;
   const result = ensureLoadBalancer(provider, service, nodes);
   return isFailure(result) ? result : undefined;
 };
@@ -90,6 +90,7 @@ export const updateLoadBalancer = (
 /** Takes away what a Service had. */
 export const deleteLoadBalancer = (provider: CloudProvider, service: LoadBalancerService): Failure | undefined => {
   const found = findBalancer(provider, service, []);
+  if (found === "again") return undefined;
   if (isFailure(found)) return found;
   const backends = backendIps(provider, found.balancer.name);
   const refused = reconcileSecurityRules(provider, service, found.ips, backends, false);
@@ -148,7 +149,8 @@ const findBalancer = (
   provider: CloudProvider,
   service: LoadBalancerService,
   given: readonly LoadBalancer[],
-): Found | Failure => {
+  wanted = false,
+): Found | "again" | Failure => {
   const internal = isInternal(service);
   const name = `${provider.config.loadBalancerName || provider.clusterName}${internal ? internalEnding : ""}`;
   const existing = given.length > 0 ? given : provider.account.listLoadBalancers(balancerGroup(provider));
@@ -156,8 +158,14 @@ const findBalancer = (
     if (isInternalBalancer(balancer) !== internal) continue;
     const status = statusOn(provider, service, balancer);
     if (isFailure(status)) return status;
-    if (status !== undefined)
-      return { balancer, exists: true, ips: status.ips, ingress: [...status.ips, ...status.additional] };
+    if (status === undefined) continue;
+    const ingress = [...status.ips, ...status.additional];
+    if (!wanted || same(balancer.name, name)) return { balancer, exists: true, ips: status.ips, ingress };
+    const left = leaveBalancer(provider, service, balancer, status.frontends);
+    if (left === "again" || isFailure(left)) return left;
+    const right = existing.find((item) => item !== balancer && same(item.name, name));
+    if (right !== undefined) return { balancer: right, exists: true, ips: status.ips, ingress };
+    break;
   }
   const balancer = existing.find((item) => same(item.name, name)) ?? {
     resourceGroup: balancerGroup(provider),
@@ -173,6 +181,32 @@ const findBalancer = (
   return { balancer, exists: false, ips: [], ingress: [] };
 };
 
+/** Takes a Service off a load balancer that is not the one it belongs on, and deletes that one where no frontend is left. */
+const leaveBalancer = (
+  provider: CloudProvider,
+  service: LoadBalancerService,
+  balancer: LoadBalancer,
+  frontends: readonly Frontend[],
+): "again" | Failure | undefined => {
+  const named = (name: string): boolean => frontends.some((frontend) => name.includes(frontend.name));
+  const rest = {
+    ...balancer,
+    frontends: balancer.frontends.filter((frontend) => !frontends.includes(frontend)),
+    rules: balancer.rules.filter((rule) => !named(rule.name)),
+    probes: balancer.probes.filter((probe) => !named(probe.name)),
+  };
+  let again = false;
+  for (const frontend of frontends)
+    if (deletePrivateLink(provider, service, frontend, familyOf(provider, service, frontend))) again = true;
+  if (again) return "again";
+  if (rest.frontends.length > 0) return provider.account.putLoadBalancer(rest);
+  if (isPreconfigured(provider, service)) return undefined;
+  const failure = emptyPools(provider, balancer);
+  if (failure !== undefined) return failure;
+  provider.account.deleteLoadBalancer(balancer.resourceGroup, balancer.name);
+  return undefined;
+};
+
 /**
  * Brings one load balancer in line with a Service: pools, frontends, probes, rules, then the members of the pools. `again` where a
  * private link service had to go first, since that changes the load balancer behind the provider's back.
@@ -184,8 +218,8 @@ const reconcileBalancer = (
   wanted: boolean,
 ): LoadBalancer | "again" | Failure => {
   const managed = managedBalancers(provider);
-  const found = findBalancer(provider, service, managed);
-  if (isFailure(found)) return found;
+  const found = findBalancer(provider, service, managed, wanted);
+  if (found === "again" || isFailure(found)) return found;
   let { balancer } = found;
   let dirty = false;
   let preconfigured = isPreconfigured(provider, service);
@@ -262,9 +296,9 @@ const portConflict = (
   for (const port of service.ports) {
     const other = balancer.rules.find(
       (rule) =>
+        rule.frontendPort === port.port &&
         same(rule.frontend, frontendId) &&
         same(rule.protocol, port.protocol ?? "") &&
-        rule.frontendPort === port.port &&
         !ownsRule(service, rule.name),
     );
     if (other !== undefined)

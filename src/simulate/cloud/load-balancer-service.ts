@@ -1,5 +1,6 @@
 import { parseIp } from "../../azure/cidr.ts";
 import type { Service, ServicePort } from "../../kubernetes/networking.ts";
+import { same } from "./azure-account.ts";
 import { isIpv4Text, quote, whyNotAnAddress } from "./go-addresses.ts";
 import type { Failure } from "./load-balancer-types.ts";
 
@@ -204,7 +205,7 @@ export const publicIpGroup = (service: LoadBalancerService, nodeGroup: string): 
 /** The rules and probes of a Service begin with its base; the shared probe is every Service's but those with local traffic. */
 export const ownsRule = (service: LoadBalancerService, name: string): boolean =>
   (name === sharedProbeName && service.spec.externalTrafficPolicy?.toLowerCase() !== "local") ||
-  name.toLowerCase().startsWith(service.base.toLowerCase());
+  (name.length >= service.base.length && same(name.slice(0, service.base.length), service.base));
 
 export const sharedProbeName = "cluster-service-shared-health-probe";
 

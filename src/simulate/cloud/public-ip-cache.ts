@@ -8,6 +8,13 @@ export interface KnownPublicIp {
   readonly attached: boolean;
 }
 
+/** A group's public IPs; the indexes hold the same items as the list. */
+interface Group {
+  readonly all: KnownPublicIp[];
+  readonly byName: Map<string, KnownPublicIp>;
+  readonly byIp: Map<string, KnownPublicIp>;
+}
+
 /**
  * What the provider remembers of public IPs, by resource group. A write forgets the group; a deletion forgets the group's name in lower
  * case only, so that a group with capitals keeps showing what was deleted until the next write. Within two minutes of each other, calls
@@ -15,39 +22,43 @@ export interface KnownPublicIp {
  */
 export class PublicIpCache {
   readonly #account: AzureAccount;
-  readonly #groups = new Map<string, Map<string, KnownPublicIp>>();
+  readonly #groups = new Map<string, Group>();
 
   constructor(account: AzureAccount) {
     this.#account = account;
   }
 
   /** The group's public IPs as remembered, or as they are where nothing is. */
-  list(group: string): ReadonlyMap<string, KnownPublicIp> {
-    return this.#groups.get(group) ?? this.refresh(group);
+  list(group: string): readonly KnownPublicIp[] {
+    return this.#group(group).all;
   }
 
-  refresh(group: string): ReadonlyMap<string, KnownPublicIp> {
-    const known = new Map<string, KnownPublicIp>();
-    for (const address of this.#account.listPublicIps(group))
-      known.set(address.name.toLowerCase(), {
-        address,
-        attached: this.#account.frontendWith(address.id) !== undefined,
-      });
+  refresh(group: string): Group {
+    const attached = this.#account.attachedPublicIps();
+    const known: Group = { all: [], byName: new Map(), byIp: new Map() };
+    for (const address of this.#account.listPublicIps(group)) {
+      const item = { address, attached: attached.has(address.id.toLowerCase()) };
+      known.all.push(item);
+      known.byName.set(address.name.toLowerCase(), item);
+      if (address.ip !== undefined && !known.byIp.has(address.ip)) known.byIp.set(address.ip, item);
+    }
     this.#groups.set(group, known);
     return known;
+  }
+
+  #group(group: string): Group {
+    return this.#groups.get(group) ?? this.refresh(group);
   }
 
   /** By name, with a second look where it is not remembered. */
   get(group: string, name: string): KnownPublicIp | undefined {
     const place = name.toLowerCase();
-    return this.list(group).get(place) ?? this.refresh(group).get(place);
+    return this.#group(group).byName.get(place) ?? this.refresh(group).byName.get(place);
   }
 
   /** By address, with a second look where it is not remembered. */
   withAddress(group: string, ip: string): KnownPublicIp | undefined {
-    for (const known of [this.list(group), undefined])
-      for (const item of (known ?? this.refresh(group)).values()) if (item.address.ip === ip) return item;
-    return undefined;
+    return this.#group(group).byIp.get(ip) ?? this.refresh(group).byIp.get(ip);
   }
 
   forget(group: string): void {

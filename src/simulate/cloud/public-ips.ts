@@ -249,8 +249,8 @@ export const reconcilePublicIps = (
   const { account } = provider;
   const group = publicIpGroup(service, account.resourceGroup);
   const all = [
-    ...provider.publicIps.list(group).values(),
-    ...(same(group, account.resourceGroup) ? [] : provider.publicIps.list(account.resourceGroup).values()),
+    ...provider.publicIps.list(group),
+    ...(same(group, account.resourceGroup) ? [] : provider.publicIps.list(account.resourceGroup)),
   ];
   const { v4, v6 } = families(service);
   for (const ipv6 of [...(v4 ? [false] : []), ...(v6 ? [true] : [])]) {
@@ -360,7 +360,7 @@ const removePublicIp = (
 ): Failure | undefined => {
   const { address } = known;
   const group = address.resourceGroup.toLowerCase();
-  if (known.attached && provider.publicIps.refresh(group).get(address.name.toLowerCase())?.attached === true) {
+  if (known.attached && provider.publicIps.refresh(group).byName.get(address.name.toLowerCase())?.attached === true) {
     const frontend = provider.account.frontendWith(address.id);
     if (frontend !== undefined && balancerName !== undefined) {
       const failure = detach(provider, balancerName, frontend.id);

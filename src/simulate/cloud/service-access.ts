@@ -182,16 +182,25 @@ const portsOfOthers = (
 /** Every destination that a Service or node of the cluster has, with repetitions. */
 const destinationsInUse = (provider: CloudProvider): readonly string[] => {
   const found: string[] = [];
-  for (const service of provider.services.values()) {
-    const additional = additionalIps(service);
-    if (!isFailure(additional)) found.push(...additional.map(canonical));
-    for (const ip of service.ingress) if (parseIp(ip) !== undefined) found.push(canonical(ip));
-  }
+  for (const service of provider.services.values()) found.push(...destinationsOf(service));
   for (const node of provider.nodes.values()) {
     if (node.labels?.["kubernetes.azure.com/managed"]?.toLowerCase() === "false") continue;
     for (const ip of node.ips ?? []) if (parseIp(ip) !== undefined) found.push(canonical(ip));
   }
   return found;
+};
+
+const known = new WeakMap<LoadBalancerService, readonly string[]>();
+
+/** Additional addresses and those of the status; a Service as given never changes, so this is found once. */
+const destinationsOf = (service: LoadBalancerService): readonly string[] => {
+  const before = known.get(service);
+  if (before !== undefined) return before;
+  const additional = additionalIps(service);
+  const all = [...(isFailure(additional) ? [] : additional), ...service.ingress];
+  const destinations = all.filter((ip) => parseIp(ip) !== undefined).map(canonical);
+  known.set(service, destinations);
+  return destinations;
 };
 
 const canonical = (ip: string): string => {
@@ -273,7 +282,7 @@ const join = (a: Cidr, b: Cidr): Cidr | undefined => {
 /** The rules of a security group while they are being changed. */
 class RuleSet {
   readonly #rules = new Map<string, SecurityGroupRule>();
-  readonly #before: string;
+  readonly #before: readonly SecurityGroupRule[];
   readonly #priorities = new Set<number>();
 
   constructor(rules: readonly SecurityGroupRule[]) {
@@ -281,7 +290,7 @@ class RuleSet {
       this.#rules.set(rule.name, rule);
       this.#priorities.add(rule.priority);
     }
-    this.#before = JSON.stringify(inOrder(rules));
+    this.#before = inOrder(rules);
   }
 
   /** The rules that still have a destination, by priority. */
@@ -290,7 +299,10 @@ class RuleSet {
   }
 
   isUnchanged(rules: readonly SecurityGroupRule[]): boolean {
-    return JSON.stringify(rules) === this.#before;
+    return (
+      rules.length === this.#before.length &&
+      rules.every((rule, index) => rule === this.#before[index] || isSameRule(rule, this.#before[index]))
+    );
   }
 
   allow(
@@ -348,7 +360,7 @@ class RuleSet {
   ): Failure | undefined {
     const gone = new Set(destinations);
     for (const rule of [...this.#rules.values()]) {
-      if (!isManaged(rule) || rule.protocol !== protocol) continue;
+      if (rule.protocol !== protocol || !isManaged(rule)) continue;
       const left = rule.destinations.filter((ip) => !gone.has(ip));
       if (rule.access === "Deny" && keepPorts.length === 0) {
         this.#rules.set(rule.name, { ...rule, destinations: normalised(left) });
@@ -396,6 +408,9 @@ class RuleSet {
     return undefined;
   }
 }
+
+const isSameRule = (a: SecurityGroupRule, b: SecurityGroupRule | undefined): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
 
 const isManaged = (rule: SecurityGroupRule): boolean =>
   rule.name.startsWith(namePrefix) && rule.priority >= lowestPriority && rule.priority <= highestPriority;
