@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import type { CommandIo, ConfigureCommand } from "./commands/command.ts";
 
 /** A command and how its module is loaded; only the one that is asked for is read from disk. */
@@ -64,11 +63,6 @@ Exit codes: 0 done, 1 could not run, 2 findings at or above the threshold (revie
 `;
 };
 
-const version = (): string => {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
-};
-
 /** Terraform spells its long flags with one dash: `-var a=b` and `-var-file=x` are read as ours. */
 const withTwoDashes = (argument: string): string =>
   /^-(var|var-file)(=|$)/.test(argument) ? `-${argument}` : argument;
@@ -99,7 +93,10 @@ const fail = (message: string): void => {
 const main = async (argv: readonly string[]): Promise<void> => {
   const [name, ...rest] = argv.map(withTwoDashes);
   if (name === undefined || name === "--help" || name === "-h" || name === "help") return io.out(usage());
-  if (name === "--version" || name === "-V") return io.out(`${version()}\n`);
+  if (name === "--version" || name === "-V") {
+    const { toolVersion } = await import("./commands/version.ts");
+    return io.out(`${toolVersion()}\n`);
+  }
   const entry = commands.find((command) => command.name === name);
   if (entry === undefined) return fail(`aks-twin: no command "${name}". \`aks-twin --help\` lists them.`);
   const { Command } = await import("commander");

@@ -50,15 +50,19 @@ export const emptyConfiguration: Configuration = {
 
 const names = ["aks-twin.yaml", "aks-twin.yml"];
 
-/** Reads `aks-twin.yaml` of the directory. What is wrong in it is told with its place and left out; the rest holds. */
-export const loadConfiguration = (directory: string): Outcome<Configuration> => {
+/**
+ * Reads `aks-twin.yaml` of the directory; `shown` is how the directory is called in diagnostics. What is wrong in the file is told with its
+ * place and left out; the rest holds.
+ */
+export const loadConfiguration = (directory: string, shown: string): Outcome<Configuration> => {
   for (const name of names) {
     const path = join(directory, name);
     if (!isFile(path)) continue;
-    const { value: documents, diagnostics } = parseYamlDocuments(readFileSync(path, "utf8"), name);
+    const file = shown === "" ? name : `${shown}/${name}`;
+    const { value: documents, diagnostics } = parseYamlDocuments(readFileSync(path, "utf8"), file);
     const document = documents[0];
-    if (document === undefined) return { value: { ...emptyConfiguration, file: name }, diagnostics };
-    const read = readConfiguration(document, name);
+    if (document === undefined) return { value: { ...emptyConfiguration, file }, diagnostics };
+    const read = readConfiguration(document, file);
     return { value: read.value, diagnostics: [...diagnostics, ...read.diagnostics] };
   }
   return { value: emptyConfiguration, diagnostics: [] };

@@ -49,6 +49,10 @@ export class PredictCluster {
     return [...this.#nodes.values()];
   }
 
+  node(name: string): Node | undefined {
+    return this.#nodes.get(name);
+  }
+
   get placed(): ReadonlyMap<string, { readonly pod: Pod; readonly node: string }> {
     return this.#placed;
   }

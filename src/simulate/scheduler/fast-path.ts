@@ -1,6 +1,6 @@
 import type { ClusterState } from "./cluster-state.ts";
 import { filterPluginsOf, filterRowWithNominated, type ReadyCycle, startCycle } from "./filter-cycle.ts";
-import type { Cycle, PreparedFilter } from "./framework.ts";
+import type { Cycle, PreparedFilter, PreparedScore, Rows } from "./framework.ts";
 import type { DryRun, Outcome } from "./outcome.ts";
 import { scorePlugins } from "./plugins.ts";
 import type { PodClass } from "./pod-class.ts";
@@ -195,29 +195,24 @@ export class FastPath {
   }
 
   private pick(cycle: Cycle, cache: RowCache, rows: Int32Array<ArrayBuffer>): Outcome | undefined {
-    const totals = this.totals.subarray(0, rows.length).fill(0);
-    cache.addScores(rows, totals);
+    const tying: { readonly weight: number; readonly prepared: PreparedScore }[] = [];
     for (const { name, weight } of this.profile.scores) {
       if (name !== "PodTopologySpread" && name !== "InterPodAffinity") continue;
       const prepared = scorePlugins.find((plugin) => plugin.name === name)?.prepare(cycle, rows) ?? "skip";
       if (prepared === "skip") continue;
       if ("error" in prepared) return undefined;
+      tying.push({ weight, prepared });
+    }
+    const totals = this.totals.subarray(0, rows.length);
+    cache.scores(rows, totals);
+    for (const { weight, prepared } of tying) {
       const scores = new Float64Array(rows.length);
       if (prepared.scoreAll !== undefined) prepared.scoreAll(rows, scores);
       else for (let i = 0; i < rows.length; i++) scores[i] = prepared.score(rows[i] ?? 0);
       prepared.normalize?.(scores);
       for (let i = 0; i < rows.length; i++) totals[i] = (totals[i] ?? 0) + weight * (scores[i] ?? 0);
     }
-    let at = 0;
-    let best = 0;
-    for (let i = 0; i < rows.length; i++) {
-      const total = totals[i] ?? 0;
-      if (total > (totals[at] ?? 0)) {
-        at = i;
-        best = 1;
-      } else if (total === totals[at]) best++;
-    }
-    return { ...undecided, feasible: rows.length, best, row: rows[at] };
+    return { ...undecided, ...bestOf(rows, totals) };
   }
 
   private failTied(cycle: Cycle): Outcome {
@@ -282,16 +277,23 @@ const named = (ready: ReadyCycle, rejected: ReadonlyMap<number, number>): Pick<O
 const pickPlainly = (cycle: Cycle, feasible: readonly number[]): Outcome | undefined => {
   const scored = scoreRows(cycle, feasible);
   if ("error" in scored) return undefined;
-  const { totals } = scored;
+  return { ...undecided, ...bestOf(feasible, scored.totals) };
+};
+
+/** The first of the rows with the largest total, and how many share it. */
+const bestOf = (rows: Rows, totals: Float64Array): Pick<Outcome, "row" | "feasible" | "best"> => {
   let at = 0;
   let best = 0;
-  for (let i = 0; i < totals.length; i++) {
-    if ((totals[i] ?? 0) > (totals[at] ?? 0)) {
+  let top = totals[0] ?? 0;
+  for (let i = 0; i < rows.length; i++) {
+    const total = totals[i] ?? 0;
+    if (total > top) {
       at = i;
+      top = total;
       best = 1;
-    } else if (totals[i] === totals[at]) best++;
+    } else if (total === top) best++;
   }
-  return { ...undecided, feasible: feasible.length, best, row: feasible[at] };
+  return { row: rows[at], feasible: rows.length, best };
 };
 
 /** A failure may be asked for many times while nothing changes. */

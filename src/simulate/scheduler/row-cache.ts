@@ -222,8 +222,11 @@ export class RowCache {
     return total;
   }
 
-  /** Adds the scores of this cache to `totals`, one for each of `rows`, which are the rows that pass. */
-  addScores(rows: Int32Array, totals: Float64Array): void {
+  /** Writes the scores of this cache for `rows`, which are the rows that pass; a constant may be missing. */
+  scores(rows: Int32Array, totals: Float64Array): void {
+    const { base } = this;
+    for (let i = 0; i < rows.length; i++) totals[i] = base[rows[i] ?? 0] ?? 0;
+    if (this.taints === undefined && this.affinity === undefined) return;
     const largest = (scaled: ScaledScore | undefined): number => {
       let max = 0;
       if (scaled === undefined) return 0;
@@ -234,10 +237,10 @@ export class RowCache {
     const affinityMax = largest(this.affinity);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] ?? 0;
-      let total = this.base[row] ?? 0;
+      let total = totals[i] ?? 0;
       if (taintMax > 0) total -= this.taintWeight * (this.taints?.scaled(row, taintMax) ?? 0);
       if (affinityMax > 0) total += this.affinityWeight * (this.affinity?.scaled(row, affinityMax) ?? 0);
-      totals[i] = (totals[i] ?? 0) + total;
+      totals[i] = total;
     }
   }
 }

@@ -1,0 +1,269 @@
+import { join, relative, resolve } from "node:path";
+import type { Platform } from "./azure/platform.ts";
+import { vmSizesFromSkuDump } from "./azure/sku-dump.ts";
+import type { VmSizeOverrides } from "./azure/vm-sizes.ts";
+import { buildPlatform } from "./evaluate/azure-platform.ts";
+import { evaluateTerraform } from "./evaluate/evaluate.ts";
+import { evaluatePlan } from "./evaluate/evaluate-plan.ts";
+import { kubernetesObjectsOf } from "./evaluate/kubernetes-objects.ts";
+import type { ResourceInstance } from "./evaluate/resource-instance.ts";
+import type { VariableOption } from "./evaluate/root-variables.ts";
+import type { Mocks } from "./evaluate/walk.ts";
+import { compare, withStatus } from "./findings/compare.ts";
+import type { Finding } from "./findings/finding.ts";
+import type { World } from "./findings/rule.ts";
+import { runRules, sorted } from "./findings/run-rules.ts";
+import type { SourcedObject } from "./kubernetes/object.ts";
+import { type ReadDocument, readObjects } from "./kubernetes/read-objects.ts";
+import { type Configuration, loadConfiguration } from "./load/configuration.ts";
+import { loadManifests, readManifestFile } from "./load/manifests.ts";
+import { readJsonFile } from "./load/plan/json-document.ts";
+import { readPlan } from "./load/plan/plan.ts";
+import type { TerraformState } from "./load/plan/state.ts";
+import { runProgram } from "./load/render.ts";
+import type { SourceTree } from "./load/source-tree.ts";
+import { type Diagnostic, diagnostic, type Outcome } from "./model/diagnostic.ts";
+import type { Json } from "./model/json.ts";
+import type { SourceRange } from "./model/source-range.ts";
+import { buildReport } from "./report/build-report.ts";
+import type { Report } from "./report/report.ts";
+import { predict } from "./simulate/predict.ts";
+import type { Assumption, Prediction } from "./simulate/prediction.ts";
+
+/** What the user points at. */
+export interface ReviewInput {
+  /** The repository, or the folder itself: ranges are relative to it, and nothing outside is read. */
+  readonly tree: SourceTree;
+  /** The root module below the tree's root; `""` for the root itself. */
+  readonly directory: string;
+  readonly variables: readonly VariableOption[];
+  readonly environment: ReadonlyMap<string, string>;
+  readonly mocks: Mocks;
+  readonly state: TerraformState | undefined;
+  /** `terraform show -json` of a plan, read in place of the configuration. */
+  readonly plan: string | undefined;
+  /** Files and folders; empty: what the configuration file names, else k8s/, manifests/ and deploy/. */
+  readonly manifests: readonly string[];
+  /** `kubectl get -A -o json` of what runs already. */
+  readonly clusterDump: string | undefined;
+  readonly allowExec: boolean;
+}
+
+/** One side of a review, read and evaluated. */
+export interface ReadPlatform {
+  readonly input: ReviewInput;
+  readonly configuration: Configuration;
+  readonly platform: Platform;
+  readonly instances: readonly ResourceInstance[];
+  readonly objects: readonly SourcedObject[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Step one: text to the Azure model and the Kubernetes objects. */
+export const readPlatform = (input: ReviewInput): ReadPlatform => {
+  const { value: configuration, diagnostics: fromConfiguration } = loadConfiguration(
+    join(input.tree.root, input.directory),
+    input.directory,
+  );
+  const { value: instances, diagnostics: fromTerraform } = readInstances(input, configuration);
+  const { value: platform, diagnostics: fromPlatform } = buildPlatform(instances);
+  const terraformObjects = kubernetesObjectsOf(instances);
+  const { value: documents, diagnostics: fromManifests } = readDocuments(input, configuration);
+  const { value: objects, diagnostics: fromObjects } = readObjects([
+    ...documents,
+    ...terraformObjects.objects.map((object): ReadDocument => {
+      const range = object.range ?? nowhere(object.address);
+      return { value: object.document, range, rangeAt: (path) => object.rangeAt(path) ?? range };
+    }),
+  ]);
+  const diagnostics = [
+    ...fromConfiguration,
+    ...fromTerraform,
+    ...fromPlatform,
+    ...terraformObjects.diagnostics,
+    ...terraformObjects.releases.map((release) => releaseNotSeen(release.address, release.chart, release.range)),
+    ...fromManifests,
+    ...fromObjects,
+    ...(platform.clusters.some((cluster) => !cluster.isData) ? [] : [noCluster(input, fromTerraform)]),
+  ];
+  return { input, configuration, platform, instances, objects, diagnostics };
+};
+
+/** Step two: run every cluster of the platform to its steady state. */
+export const predictWorld = (read: ReadPlatform): Outcome<World> => {
+  const { configuration, platform, instances, objects } = read;
+  const diagnostics: Diagnostic[] = [];
+  const sizes = vmSizes(read, diagnostics);
+  const clusters = platform.clusters.filter((cluster) => !cluster.isData);
+  const predictions = clusters.map((cluster, index): Prediction => {
+    const { value, diagnostics: problems } = predict({
+      platform,
+      cluster,
+      objects: index === 0 ? objects.map(({ object }) => object) : [],
+      load: configuration.load,
+      sizes,
+    });
+    diagnostics.push(...problems);
+    return value;
+  });
+  return { value: { platform, instances, objects, predictions }, diagnostics };
+};
+
+export interface ReviewOptions {
+  readonly version: string;
+  /** How the report calls what was read. */
+  readonly root: string;
+  /** `2026-11-25`, for suppressions with an end. */
+  readonly today: string;
+}
+
+/** The whole review: the head, and the base where there is one. */
+export const review = (head: ReviewInput, base: ReviewInput | undefined, options: ReviewOptions): Report => {
+  const before = base === undefined ? undefined : side(base, undefined, options);
+  const after = side(head, before?.world, options);
+  const root = { version: options.version, root: options.root };
+  const assumptions = severalClusters(after.world);
+  if (base === undefined || before === undefined)
+    return buildReport({ ...root, after: after.world.predictions, findings: after.findings, assumptions });
+  const earlier = before.findings.map((finding) => movedTo(finding, base.directory, head.directory));
+  const changes = compare({ world: before.world, findings: earlier }, after);
+  return buildReport({
+    ...root,
+    after: after.world.predictions,
+    before: before.world.predictions,
+    findings: withStatus(earlier, after.findings),
+    changes,
+    assumptions,
+  });
+};
+
+const side = (
+  input: ReviewInput,
+  base: World | undefined,
+  options: ReviewOptions,
+): { readonly world: World; readonly findings: readonly Finding[] } => {
+  const read = readPlatform(input);
+  const { value, diagnostics } = predictWorld(read);
+  const world: World = { ...value, base };
+  const { rules, suppress } = read.configuration;
+  const found = runRules(world, [...read.diagnostics, ...diagnostics], {
+    textOf: (file) => input.tree.readText(file).value,
+    ignore: suppress.map(({ code, reason, subject, expires }) => ({
+      code,
+      reason,
+      ...(subject === undefined ? {} : { subject }),
+      ...(expires === undefined ? {} : { until: expires }),
+    })),
+    today: options.today,
+  });
+  const findings = found.flatMap((finding): readonly Finding[] => {
+    const severity = rules.get(finding.code);
+    return severity === "off" ? [] : [severity === undefined ? finding : { ...finding, severity }];
+  });
+  return { world, findings: rules.size === 0 ? findings : sorted(findings) };
+};
+
+const readInstances = (input: ReviewInput, configuration: Configuration): Outcome<readonly ResourceInstance[]> => {
+  if (input.plan !== undefined) {
+    const { value: bytes, diagnostics } = readJsonFile(input.plan, input.plan);
+    const plan = bytes === undefined ? undefined : readPlan(bytes, input.plan);
+    if (plan?.value === undefined) return { value: [], diagnostics: [...diagnostics, ...(plan?.diagnostics ?? [])] };
+    const evaluated = evaluatePlan(plan.value);
+    return {
+      value: evaluated.value.instances,
+      diagnostics: [...diagnostics, ...plan.diagnostics, ...evaluated.diagnostics],
+    };
+  }
+  const files = configuration.variableFiles.map((path): VariableOption => ({ kind: "file", path }));
+  const { value, diagnostics } = evaluateTerraform({
+    tree: input.tree,
+    directory: input.directory,
+    variables: [...files, ...input.variables],
+    environment: input.environment,
+    mocks: input.mocks,
+    ...(input.state === undefined ? {} : { state: input.state }),
+  });
+  return { value: value.instances, diagnostics };
+};
+
+const usualFolders = ["k8s", "manifests", "deploy"];
+
+const readDocuments = (input: ReviewInput, configuration: Configuration): Outcome<readonly ReadDocument[]> => {
+  const directory = join(input.tree.root, input.directory);
+  const options = { root: input.tree.root, ...(input.allowExec ? { render: runProgram } : {}) };
+  const named =
+    input.manifests.length > 0 ? input.manifests : configuration.manifests.map((path) => resolve(directory, path));
+  const usual = usualFolders
+    .filter((name) => input.tree.kindOf(join(input.directory, name)) === "directory")
+    .map((name) => join(directory, name));
+  const { value, diagnostics } = loadManifests(named.length > 0 ? named : usual, options);
+  if (input.clusterDump === undefined) return { value, diagnostics };
+  const dump = readManifestFile(input.clusterDump, options);
+  return { value: [...dump.value, ...value], diagnostics: [...dump.diagnostics, ...diagnostics] };
+};
+
+const vmSizes = (read: ReadPlatform, diagnostics: Diagnostic[]): VmSizeOverrides | undefined => {
+  const { skus } = read.configuration;
+  if (skus === undefined) return undefined;
+  const path = join(read.input.directory, skus);
+  const { value: text, diagnostics: problems } = read.input.tree.readText(path);
+  diagnostics.push(...problems);
+  if (text === undefined) return undefined;
+  try {
+    return vmSizesFromSkuDump(JSON.parse(text) as Json);
+  } catch {
+    diagnostics.push(
+      diagnostic({
+        code: "AKS9403",
+        severity: "error",
+        summary: "The file of VM sizes is no JSON",
+        detail: `"${path}" cannot be read as JSON. Write it anew with: az vm list-skus -o json.`,
+      }),
+    );
+    return undefined;
+  }
+};
+
+/** A finding of the base as if the base stood where the head stands, so that the two can be held side by side. */
+const movedTo = (finding: Finding, from: string, to: string): Finding => {
+  const file = finding.range?.file;
+  if (finding.range === undefined || file === undefined || from === to) return finding;
+  const below = relative(from, file);
+  return { ...finding, range: { ...finding.range, file: join(to, below) } };
+};
+
+const severalClusters = (world: World): readonly Assumption[] => {
+  const [first, ...rest] = world.predictions;
+  if (first === undefined || rest.length === 0 || world.objects.length === 0) return [];
+  return [
+    {
+      key: "manifestsCluster",
+      text: `The configuration has ${world.predictions.length} clusters; the manifests are taken to run on "${first.cluster}", the others run AKS's own pods only.`,
+      override: "one review a cluster",
+      certainty: "uncertain",
+    },
+  ];
+};
+
+const noCluster = (input: ReviewInput, problems: readonly Diagnostic[]): Diagnostic =>
+  diagnostic({
+    code: "AKS9404",
+    severity: problems.some(({ severity }) => severity === "error") ? "info" : "warning",
+    summary: "There is no AKS cluster to run",
+    detail: `No azurerm_kubernetes_cluster and no azapi_resource of Microsoft.ContainerService/managedClusters was found in "${input.plan ?? (input.directory || ".")}". Nodes, pods and addresses are not predicted. Give the folder of the root module that makes the cluster.`,
+  });
+
+const releaseNotSeen = (address: string, chart: string | undefined, range: SourceRange | undefined): Diagnostic =>
+  diagnostic({
+    code: "AKS9405",
+    severity: "info",
+    summary: "A Helm release is not seen",
+    detail: `The chart ${chart === undefined ? "" : `"${chart}" `}of ${address} is not rendered, so its pods are missing from the prediction. Render it with "helm template" and give the output with --manifests.`,
+    subject: address,
+    ...(range === undefined ? {} : { range }),
+  });
+
+const nowhere = (file: string): SourceRange => {
+  const start = { line: 1, column: 1, offset: 0 };
+  return { file, start, end: start };
+};

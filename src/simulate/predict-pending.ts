@@ -1,0 +1,59 @@
+import type { Pod } from "../kubernetes/pod.ts";
+import type { PredictedPool } from "./predict-pools.ts";
+import { requestsOf } from "./predict-requests.ts";
+import { ownerOf, type Settled } from "./predict-settle.ts";
+import { podName } from "./predict-workloads.ts";
+import type { PendingPod } from "./prediction.ts";
+
+/** What stays Pending, at high load and already at low load, with what would place it. */
+export const pendingPods = (low: Settled, high: Settled): readonly PendingPod[] => {
+  const always = new Set(low.pending.map(({ pod }) => podName(pod)));
+  return high.pending.map(({ pod, reason, message }) => ({
+    pod: podName(pod),
+    owner: ownerOf(high, pod),
+    reason,
+    message,
+    fixableBy: fixFor(pod, high),
+    when: always.has(podName(pod)) ? "always" : "at high load",
+  }));
+};
+
+/** The change of a pool that would place the pod, or why no pool of the cluster could. */
+const fixFor = (pod: Pod, settled: Settled): string => {
+  if ((pod.spec.schedulingGates ?? []).length > 0) return "whoever set its scheduling gates";
+  const unhelped = settled.autoscaler.unhelped.find((each) => each.pod === podName(pod));
+  const full = settled.pools.filter(
+    ({ pool, count }) =>
+      pool.autoscaling && count >= pool.max && settled.autoscaler.sizes.get(pool.name)?.limited === true,
+  );
+  const helping = full.filter(({ pool }) => !isRefused(unhelped?.reasons ?? [], pool.name) && isLargeEnough(pod, pool));
+  if (helping.length > 0)
+    return helping.map(({ pool }) => `max_count of pool "${pool.name}" above ${pool.max}`).join(", or ");
+  const { milliCpu, memory } = requestsOf(pod);
+  const fits = settled.pools.some(({ pool }) => isLargeEnough(pod, pool));
+  if (!fits) {
+    const largest = largestPool(settled.pools.map(({ pool }) => pool));
+    return largest === undefined
+      ? "a node pool; the cluster has none whose VM size is known"
+      : `lower requests or larger nodes: it asks for ${milliCpu}m CPU and ${gib(memory)} GiB, the largest node (pool "${largest.name}", ${largest.template.vmSize}) has ${largest.template.resources.allocatable.milliCpu}m and ${gib(largest.template.resources.allocatable.memory)} GiB allocatable`;
+  }
+  const fixed = settled.pools.filter(({ pool }) => !pool.autoscaling && isLargeEnough(pod, pool));
+  if (fixed.length > 0 && fixed.length === settled.pools.length)
+    return `a higher node_count, or auto_scaling_enabled, on pool "${fixed[0]?.pool.name ?? ""}"`;
+  return "its own constraints (node selector, affinity, tolerations, volumes): no pool of the cluster satisfies them";
+};
+
+/** Whether the autoscaler says that the pod's filters, and not the pool's limit, keep it away. */
+const isRefused = (reasons: readonly string[], pool: string): boolean =>
+  reasons.some((reason) => reason.startsWith(`${pool}: `) && !reason.includes("max node group size"));
+
+const isLargeEnough = (pod: Pod, pool: PredictedPool): boolean => {
+  const { milliCpu, memory } = requestsOf(pod);
+  const { allocatable } = pool.template.resources;
+  return milliCpu <= allocatable.milliCpu && memory <= allocatable.memory;
+};
+
+const largestPool = (pools: readonly PredictedPool[]): PredictedPool | undefined =>
+  [...pools].sort((a, b) => b.template.resources.allocatable.memory - a.template.resources.allocatable.memory)[0];
+
+const gib = (bytes: number): string => (bytes / 1024 ** 3).toFixed(1);

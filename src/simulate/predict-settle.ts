@@ -1,0 +1,166 @@
+import { addressOf, type KubeObject } from "../kubernetes/object.ts";
+import type { Pod } from "../kubernetes/pod.ts";
+import type { PersistentVolumeClaim, StorageClass } from "../kubernetes/storage.ts";
+import type { DaemonSet, PodDisruptionBudget } from "../kubernetes/workloads.ts";
+import type { AutoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
+import { type SteadyPool, type SteadyPools, steadyPoolSizes } from "./autoscaling/steady-pools.ts";
+import { nodesFromTemplate } from "./nodes/nodes-of-pool.ts";
+import { PredictCluster, type UnplacedPod } from "./predict-cluster.ts";
+import { addNodes, type GrowingPool } from "./predict-growth.ts";
+import type { PredictedPool } from "./predict-pools.ts";
+import { admissionClasses, podName, workloadPods } from "./predict-workloads.ts";
+import { boundClaim, provisionVolume } from "./scheduler/provision-volume.ts";
+
+export interface SettleInput {
+  readonly pools: readonly PredictedPool[];
+  readonly objects: readonly KubeObject[];
+  readonly replicas: ReadonlyMap<string, number>;
+  readonly autoscaler: AutoscalerOptions;
+}
+
+/** The cluster at one load, once nothing changes any more. */
+export interface Settled {
+  readonly cluster: PredictCluster;
+  readonly pools: readonly GrowingPool[];
+  readonly pending: readonly UnplacedPod[];
+  readonly autoscaler: SteadyPools;
+  /** Pod key to the address of its workload. */
+  readonly owners: ReadonlyMap<string, string>;
+  readonly claims: readonly PersistentVolumeClaim[];
+}
+
+const schedulerKinds: ReadonlySet<string> = new Set([
+  "Namespace",
+  "Service",
+  "StatefulSet",
+  "ReplicaSet",
+  "ReplicationController",
+  "PodDisruptionBudget",
+  "PersistentVolume",
+  "StorageClass",
+]);
+
+/** Fills the cluster's first nodes with its pods, then lets the cluster autoscaler work until it rests. */
+export const settle = (input: SettleInput): Settled => {
+  const { objects } = input;
+  const classes = admissionClasses(objects);
+  const work = workloadPods(objects, input.replicas, classes);
+  const owners = new Map(work.owners);
+  const claims = claimsOf(objects, work.claims);
+  const cluster = new PredictCluster([
+    ...objects.filter((object) => schedulerKinds.has(object.kind)),
+    ...work.replicaSets,
+    ...boundAtOnce(claims, objects),
+  ]);
+  const daemonSets = objects.filter((object) => object.kind === "DaemonSet") as DaemonSet[];
+  const growing = input.pools.map((pool): GrowingPool => ({ pool, count: 0, nextIndex: 0, nodeNames: [] }));
+  const unplacedDaemons: UnplacedPod[] = [];
+  const poolByNode = new Map<string, GrowingPool>();
+  const grow = (pool: GrowingPool, count: number): void => {
+    unplacedDaemons.push(...addNodes(cluster, pool, count, daemonSets, classes, owners));
+    for (const name of pool.nodeNames.slice(-count)) poolByNode.set(name, pool);
+  };
+  for (const pool of growing) if (pool.pool.initial > 0) grow(pool, pool.pool.initial);
+  let pending = cluster.place(work.pods);
+  const retry = (more: readonly Pod[] = []): void => {
+    pending = cluster.place([...pending.map((unplaced) => unplaced.pod), ...more]);
+  };
+  const scaled = growing.filter(({ pool }) => pool.autoscaling);
+  const autoscaler = steadyPoolSizes(
+    {
+      pools: scaled.map((pool) => steadyPool(pool.pool)),
+      nodes: () => cluster.nodes.map((node) => ({ node, pool: poolByNode.get(node.metadata.name)?.pool.name })),
+      placed: () => cluster.placed.values(),
+      pending: () => pending.filter(isForAutoscaler).map((unplaced) => unplaced.pod),
+      grow: (name, count) => {
+        const pool = scaled.find((each) => each.pool.name === name);
+        if (pool === undefined) return;
+        grow(pool, count);
+        retry();
+      },
+      shrink: (names) => {
+        const moved = names.flatMap((name) => shrinkOne(cluster, poolByNode.get(name), name));
+        retry(moved.filter((pod) => !isDaemon(pod)));
+      },
+      daemonSets,
+      budgets: objects.filter((object) => object.kind === "PodDisruptionBudget") as PodDisruptionBudget[],
+    },
+    input.autoscaler,
+  );
+  return { cluster, pools: growing, pending: [...unplacedDaemons, ...pending], autoscaler, owners, claims };
+};
+
+/** Gated pods wait for somebody else; the autoscaler does not see them. */
+const isForAutoscaler = (unplaced: UnplacedPod): boolean => unplaced.reason === "Unschedulable";
+
+const isDaemon = (pod: Pod): boolean =>
+  (pod.metadata.ownerReferences ?? []).some((reference) => reference.kind === "DaemonSet");
+
+const shrinkOne = (cluster: PredictCluster, pool: GrowingPool | undefined, name: string): readonly Pod[] => {
+  if (pool === undefined) return [];
+  pool.nodeNames.splice(pool.nodeNames.indexOf(name), 1);
+  pool.count--;
+  return cluster.removeNode(name);
+};
+
+/** A pool as the autoscaler sees it: while it has no node, the VM's whole capacity counts as allocatable (`azure_template.go`). */
+const steadyPool = (pool: PredictedPool): SteadyPool => ({
+  name: pool.name,
+  min: pool.min,
+  max: pool.max,
+  template: () => {
+    const node = nodesFromTemplate(pool.template, 1)[0];
+    if (node === undefined) throw new Error(`pool ${pool.name} has no node template`);
+    const capacity = node.status?.capacity;
+    return {
+      node: capacity === undefined ? node : { ...node, status: { ...node.status, allocatable: capacity } },
+      pods: [],
+    };
+  },
+});
+
+/** Claims of the objects and of StatefulSets, each once, with the cluster's default class where they name none. */
+const claimsOf = (
+  objects: readonly KubeObject[],
+  made: readonly PersistentVolumeClaim[],
+): readonly PersistentVolumeClaim[] => {
+  const defaultClass = objects.find(
+    (object) =>
+      object.kind === "StorageClass" &&
+      object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
+  )?.metadata.name;
+  const byAddress = new Map<string, PersistentVolumeClaim>();
+  const own = objects.filter((object) => object.kind === "PersistentVolumeClaim") as PersistentVolumeClaim[];
+  for (const claim of [...made, ...own]) {
+    const { storageClassName = defaultClass } = claim.spec;
+    byAddress.set(addressOf(claim), {
+      ...claim,
+      metadata: { ...claim.metadata, uid: claim.metadata.uid ?? addressOf(claim) },
+      spec: { ...claim.spec, ...(storageClassName === undefined ? {} : { storageClassName }) },
+      status: { phase: "Pending", ...claim.status },
+    });
+  }
+  return [...byAddress.values()];
+};
+
+/** Claims whose class binds at once are bound before any pod comes; the others wait for their first consumer. */
+const boundAtOnce = (
+  claims: readonly PersistentVolumeClaim[],
+  objects: readonly KubeObject[],
+): readonly KubeObject[] => {
+  const classes = new Map(
+    objects
+      .filter((object) => object.kind === "StorageClass")
+      .map((each) => [each.metadata.name, each as StorageClass]),
+  );
+  return claims.flatMap((claim): readonly KubeObject[] => {
+    const storageClass = classes.get(claim.spec.storageClassName ?? "");
+    const immediate = storageClass !== undefined && (storageClass.volumeBindingMode ?? "Immediate") === "Immediate";
+    if (!immediate || claim.spec.volumeName !== undefined) return [claim];
+    const volume = provisionVolume(claim, "", { nodes: [], others: [storageClass] });
+    return [volume, boundClaim(claim, volume.metadata.name)];
+  });
+};
+
+/** The workload of a pod. */
+export const ownerOf = (settled: Settled, pod: Pod): string => settled.owners.get(podName(pod)) ?? addressOf(pod);

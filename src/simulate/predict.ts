@@ -1,0 +1,122 @@
+import { autoscalerProfile } from "../azure/autoscaler-keys.ts";
+import type { AksCluster, Platform } from "../azure/platform.ts";
+import type { VmSizeOverrides } from "../azure/vm-sizes.ts";
+import type { Service } from "../kubernetes/networking.ts";
+import type { KubeObject } from "../kubernetes/object.ts";
+import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
+import { autoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
+import { predictLoadBalancers } from "./cloud/predict-load-balancers.ts";
+import { predictSubnets } from "./cloud/subnets.ts";
+import { nodeAssumptions } from "./nodes/node-assumptions.ts";
+import { clusterObjects } from "./predict-objects.ts";
+import { pendingPods } from "./predict-pending.ts";
+import { predictedPools } from "./predict-pools.ts";
+import { summarizePods } from "./predict-pools-summary.ts";
+import { type LoadSettings, predictedReplicas } from "./predict-replicas.ts";
+import { type Settled, settle } from "./predict-settle.ts";
+import type { Assumption, AutoscalingPrediction, Prediction } from "./prediction.ts";
+
+export interface PredictInput {
+  readonly platform: Platform;
+  readonly cluster: AksCluster;
+  /** The user's objects; AKS's own are added. */
+  readonly objects: readonly KubeObject[];
+  readonly load: LoadSettings;
+  /** Sizes of the user's `az vm list-skus`. */
+  readonly sizes?: VmSizeOverrides | undefined;
+}
+
+/** Runs one cluster to its steady state at the lowest and the highest load, and says what it will be. */
+export const predict = (input: PredictInput): Outcome<Prediction> => {
+  const { cluster, platform } = input;
+  const diagnostics: Diagnostic[] = [];
+  const { pools, assumptions, diagnostics: poolProblems } = predictedPools(cluster, input.sizes);
+  diagnostics.push(...poolProblems);
+  const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
+  const objects = clusterObjects(cluster, input.objects, sizes);
+  const replicas = predictedReplicas(objects, input.load);
+  const autoscaler = autoscalerOptions(autoscalerProfile(cluster));
+  const run = (counts: ReadonlyMap<string, number>): Settled =>
+    settle({ pools, objects, replicas: counts, autoscaler });
+  const high = run(replicas.high);
+  const low = sameCounts(replicas.low, replicas.high) ? high : run(replicas.low);
+  const summary = summarizePods(low, high);
+  const nodesByPool = new Map(high.pools.map(({ pool, count }) => [pool.name, count]));
+  const balancers = predictLoadBalancers({
+    platform,
+    cluster,
+    services: objects.filter((object) => object.kind === "Service") as Service[],
+    nodes: [...nodesByPool.values()].reduce((sum, count) => sum + count, 0),
+    nodesByPool,
+  });
+  const subnets = predictSubnets({
+    platform,
+    cluster,
+    pools: high.pools.map(({ pool, count }) => ({
+      pool: pool.pool,
+      now: pool.initial,
+      predicted: count,
+      max: pool.max,
+      surge: pool.surge,
+      podsPerNode: summary.podsPerNode.get(pool.name) ?? 0,
+    })),
+    internalFrontends: balancers.internalFrontends,
+  });
+  diagnostics.push(...subnets.diagnostics);
+  return {
+    value: {
+      cluster: cluster.address,
+      pools: summary.pools,
+      nodes: summary.nodes,
+      subnets: subnets.value,
+      loadBalancers: balancers.loadBalancers,
+      publicIps: balancers.publicIps,
+      services: balancers.services,
+      volumes: [],
+      pending: pendingPods(low, high),
+      placements: summary.placements,
+      autoscaling: [...replicas.autoscaling, ...poolAutoscaling(low, high)],
+      assumptions: [
+        ...nodeAssumptions(cluster, sizes),
+        ...assumptions,
+        ...replicas.assumptions,
+        ...expanderAssumptions(low, high),
+      ],
+      events: high.cluster.events,
+    },
+    diagnostics,
+  };
+};
+
+const sameCounts = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
+  [...a].every(([key, count]) => b.get(key) === count);
+
+const poolAutoscaling = (low: Settled, high: Settled): readonly AutoscalingPrediction[] =>
+  high.pools.flatMap(({ pool, count }) => {
+    const size = high.autoscaler.sizes.get(pool.name);
+    if (size === undefined) return [];
+    const atLow = low.pools.find((each) => each.pool.name === pool.name)?.count ?? count;
+    return [
+      {
+        subject: pool.pool.address,
+        kind: "clusterAutoscaler" as const,
+        from: pool.initial,
+        to: { low: Math.min(atLow, count), high: Math.max(atLow, count) },
+        min: pool.min,
+        max: pool.max,
+        limited: size.limited,
+        reason: size.reason,
+      },
+    ];
+  });
+
+/** Where the autoscaler had several pools that were equally good, the prediction is one of several. */
+const expanderAssumptions = (low: Settled, high: Settled): readonly Assumption[] => {
+  const ties = new Set([...low.autoscaler.ties, ...high.autoscaler.ties].map((tie) => tie.join('", "')));
+  return [...ties].map((tie) => ({
+    key: "expander",
+    text: `Pools "${tie}" would help the waiting pods equally; the autoscaler takes any of them, here the first. The others may grow in its place.`,
+    override: "auto_scaler_profile.expander (least-waste, priority)",
+    certainty: "documented",
+  }));
+};
