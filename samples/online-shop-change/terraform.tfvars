@@ -6,7 +6,7 @@ node_pools = {
   user = {
     vm_size   = "Standard_D8ds_v5"
     min_count = 3
-    max_count = 20
+    max_count = 24
     labels    = { "shop.example/tier" = "services" }
   }
   spot = {

@@ -54,6 +54,18 @@ const withTopLevel = new Set([
  * Kinds without defaults come back as they are.
  */
 export const applyDefaults = <T extends KubeObject>(object: T): T => {
+  const kept = defaulted.get(object);
+  if (kept !== undefined) return kept as T;
+  const result = withDefaults(object);
+  defaulted.set(object, result);
+  defaulted.set(result, result);
+  return result;
+};
+
+/** Objects never change, so each is defaulted once, and its template stays the same object. */
+const defaulted = new WeakMap<KubeObject, KubeObject>();
+
+const withDefaults = <T extends KubeObject>(object: T): T => {
   const given = object as unknown as JsonObject;
   const converted = object.apiVersion === "autoscaling/v1" ? convertAutoscalingV1(given) : given;
   const key = `${groupOf(object.apiVersion)}/${object.kind}`;

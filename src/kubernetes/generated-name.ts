@@ -24,9 +24,10 @@ export const generatedSuffix = (seed: string, ordinal: number): string => {
 
 /** FNV-1a over the UTF-8 bytes of a text, 32 bits, as Go's hash/fnv. */
 export const fnv32a = (text: string): number => {
+  const bytes = Buffer.from(text, "utf8");
   let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
+  for (let at = 0; at < bytes.length; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  return hash >>> 0;
 };
 
 /** FNV-1 over the UTF-8 bytes of a text, 32 bits: the multiplication comes first. */

@@ -53,7 +53,7 @@ export class Autoscaler {
   readonly #names = new Set<string>();
   readonly #pending = new Map<string, PodFacts>();
   readonly #bound = new Map<string, { readonly facts: PodFacts; readonly node: string }>();
-  readonly #templates = new NodeTemplates();
+  readonly #templates: NodeTemplates;
   readonly #health: GroupHealth;
   readonly #planner: ScaleDownPlanner;
   readonly #deletion: NodeDeletion;
@@ -70,6 +70,7 @@ export class Autoscaler {
     this.#options = options;
     this.#host = host;
     this.#health = new GroupHealth(options, host.groups, host.groupOf);
+    this.#templates = new NodeTemplates(options);
     this.#planner = new ScaleDownPlanner(options);
     this.#deletion = new NodeDeletion(options, this.#picture, host);
   }
@@ -80,7 +81,7 @@ export class Autoscaler {
   ): void {
     this.#quiet = undefined;
     const { name } = node.metadata;
-    const ready = state.ready && !isStarting(node);
+    const ready = state.ready && !isStarting(node, this.#options);
     this.#picture.setNode(node, state.createdAt, ready, state.readySince);
     this.#names.add(name);
   }
@@ -92,9 +93,8 @@ export class Autoscaler {
   }
 
   /** A pod on a node, or one that the scheduler could not place. Pods that wait for anything else are not the autoscaler's to know. */
-  setPod(pod: Pod, createdAt: number): void {
+  setPod(pod: Pod, createdAt: number, nodeName = pod.spec.nodeName): void {
     this.#quiet = undefined;
-    const { nodeName } = pod.spec;
     const facts = podFacts(pod, createdAt);
     this.removePod(facts.namespace, facts.name);
     if (nodeName === undefined || nodeName === "") {
@@ -356,8 +356,8 @@ export class Autoscaler {
 }
 
 /** A node that carries a startup taint, or that has yet to show its GPUs, is not ready for the autoscaler. */
-const isStarting = (node: Node): boolean =>
-  (node.spec?.taints ?? []).some(({ key }) => isStartupTaint(key)) ||
+const isStarting = (node: Node, options: AutoscalerOptions): boolean =>
+  (node.spec?.taints ?? []).some(({ key }) => isStartupTaint(key, options)) ||
   (node.metadata.labels?.[GPU_LABEL] !== undefined && (milliOf(node, "allocatable", GPU_RESOURCE) ?? 0) === 0);
 
 const areNew = (pods: readonly PodFacts[], now: number): boolean => {

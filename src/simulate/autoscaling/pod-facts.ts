@@ -60,8 +60,19 @@ const interned = new Map<string, WeakRef<PodSpec>>();
 const specTexts = new WeakMap<PodSpec, string>();
 const MAX_INTERNED = 20_000;
 
+/** What became of a spec, so that pods that share one are compared once. */
+const unboundSpecs = new WeakMap<PodSpec, PodSpec>();
+
 const unboundSpec = (spec: PodSpec): PodSpec => {
   if (specTexts.has(spec)) return spec;
+  const kept = unboundSpecs.get(spec);
+  if (kept !== undefined) return kept;
+  const unbound = internedSpec(spec);
+  unboundSpecs.set(spec, unbound);
+  return unbound;
+};
+
+const internedSpec = (spec: PodSpec): PodSpec => {
   const text = JSON.stringify(spec, (key, field: unknown) => (key === "nodeName" ? undefined : sorted(field)));
   const known = interned.get(text)?.deref();
   if (known !== undefined) return known;

@@ -201,10 +201,7 @@ class SteadyPlay {
       present.add(key);
       if (this.#known.get(key) === node) return;
       this.#known.set(key, node);
-      this.#autoscaler.setPod(
-        node === "" ? pod : { ...pod, spec: { ...pod.spec, nodeName: node } },
-        this.#now - HOUR_MS,
-      );
+      this.#autoscaler.setPod(pod, this.#now - HOUR_MS, node);
     };
     for (const { pod, node } of this.#cluster.placed()) tell(pod, node);
     for (const pod of this.#cluster.pending()) tell(pod, "");
