@@ -1,6 +1,6 @@
 import { type Millis, millis } from "../../model/quantity.ts";
 
-export type ExpanderName = "random" | "least-waste" | "most-pods" | "priority";
+export type ExpanderName = "random" | "least-waste" | "most-pods" | "least-nodes" | "priority";
 
 /** What the cluster autoscaler is set to; times in milliseconds, shares from 0 to 1. */
 export interface AutoscalerOptions {
@@ -45,6 +45,13 @@ export interface AutoscalerOptions {
   readonly freeDifferenceRatio: number;
   readonly allocatableDifferenceRatio: number;
   readonly ignoredLabels: readonly string[];
+  /** When given, groups are similar that agree in these labels, and nothing else counts. */
+  readonly balancingLabels: readonly string[];
+  /** Keys of taints of nodes that are still starting, and of taints that templates leave out. */
+  readonly startupTaints: readonly string[];
+  readonly statusTaints: readonly string[];
+  readonly forceDaemonSets: boolean;
+  readonly ignoreMirrorPodsUtilization: boolean;
 }
 
 const MINUTE = 60_000;
@@ -69,6 +76,10 @@ export const autoscalerOptions = (
     return text(key, "") === "" || Number.isNaN(value) ? standard : value;
   };
   const flag = (key: string, standard: boolean): boolean => text(key, String(standard)).toLowerCase() === "true";
+  const list = (key: string): readonly string[] =>
+    text(key, "")
+      .split(",")
+      .filter((each) => each !== "");
   const [minCores, maxCores] = range(text("cores-total", "0:320000"));
   const [minMemory, maxMemory] = range(text("memory-total", "0:6400000"));
   const scanInterval = time("scan-interval", 10_000);
@@ -115,14 +126,17 @@ export const autoscalerOptions = (
     memoryDifferenceRatio: count("memory-difference-ratio", 0.015),
     freeDifferenceRatio: count("max-free-difference-ratio", 0.05),
     allocatableDifferenceRatio: count("max-allocatable-difference-ratio", 0.05),
-    ignoredLabels: text("balancing-ignore-label", "")
-      .split(",")
-      .filter((label) => label !== ""),
+    ignoredLabels: list("balancing-ignore-label"),
+    balancingLabels: list("balancing-label"),
+    startupTaints: [...list("startup-taint"), ...list("ignore-taint")],
+    statusTaints: list("status-taint"),
+    forceDaemonSets: flag("force-ds", false),
+    ignoreMirrorPodsUtilization: flag("ignore-mirror-pods-utilization", false),
   };
 };
 
 const isExpander = (name: string): name is ExpanderName =>
-  name === "random" || name === "least-waste" || name === "most-pods" || name === "priority";
+  ["random", "least-waste", "most-pods", "least-nodes", "priority"].includes(name);
 
 const range = (text: string): readonly [number, number] => {
   const [min = "0", max = "0"] = text.split(":");

@@ -34,6 +34,7 @@ export const chooseExpansion = (
   for (const expander of expanders) {
     if (expander === "least-waste") best = leastWaste(best, templates);
     else if (expander === "most-pods") best = mostPods(best);
+    else if (expander === "least-nodes") best = leastNodes(best);
     else if (expander === "priority") best = byPriority(best, priorities, events);
     if (best.length <= 1) break;
   }
@@ -70,6 +71,11 @@ const leastWaste = (
 const mostPods = (options: readonly ExpansionOption[]): readonly ExpansionOption[] => {
   const most = Math.max(0, ...options.map(({ pods }) => pods.length));
   return options.filter(({ pods }) => pods.length === most);
+};
+
+const leastNodes = (options: readonly ExpansionOption[]): readonly ExpansionOption[] => {
+  const least = Math.min(...options.map(({ nodes }) => nodes));
+  return options.filter(({ nodes }) => nodes === least);
 };
 
 const byPriority = (

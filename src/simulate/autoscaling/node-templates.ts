@@ -1,8 +1,9 @@
-import type { Node, Taint } from "../../kubernetes/node.ts";
+import type { Node } from "../../kubernetes/node.ts";
 import { controllerReference, uidOf } from "../../kubernetes/owner.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
 import type { DaemonSet } from "../../kubernetes/workloads.ts";
 import { createDaemonFit, withDaemonTolerations } from "../controllers/daemon-nodes.ts";
+import type { AutoscalerOptions } from "./autoscaler-profile.ts";
 import type { NodeFacts } from "./cluster-picture.ts";
 import { DELETION_CANDIDATE, type NodeGroup, type NodeTemplate, TO_BE_DELETED } from "./node-group.ts";
 
@@ -14,9 +15,14 @@ const STABLE_MS = 60_000;
  * cloud's template with all daemons that would run there. Source: cluster-autoscaler 1.33.0 `mixed_nodeinfos_processor.go`.
  */
 export class NodeTemplates {
+  readonly #options: AutoscalerOptions;
   readonly #cache = new Map<string, NodeTemplate>();
   readonly #made = new Map<string, { readonly version: unknown; readonly template: NodeTemplate }>();
   #count = 0;
+
+  constructor(options: AutoscalerOptions) {
+    this.#options = options;
+  }
 
   /** Templates by group; `readyNodes` in listing order. */
   update(
@@ -52,7 +58,8 @@ export class NodeTemplates {
       if (owner?.kind === "DaemonSet") running.add(owner.uid);
     }
     for (const daemonSet of daemonSets) {
-      if (running.has(uidOf(daemonSet)) || !isPreemptingSystemCritical(daemonSet)) continue;
+      if (running.has(uidOf(daemonSet))) continue;
+      if (!this.#options.forceDaemonSets && !isPreemptingSystemCritical(daemonSet)) continue;
       pods.push(...daemonPods(daemonSet, node));
     }
     return { node, pods };
@@ -72,11 +79,17 @@ export class NodeTemplates {
     return template;
   }
 
+  #isLasting(key: string): boolean {
+    const { statusTaints } = this.#options;
+    const isStatus = statusTaints.includes(key) || key.startsWith(STATUS_TAINT);
+    return !passingTaints.has(key) && !isStartupTaint(key, this.#options) && !isStatus;
+  }
+
   /** Every template has its own name, so that hints from an earlier loop do not find it. */
   #sanitized(node: Node, id: string): Node {
     this.#count += 1;
     const name = `template-node-for-${id}-${this.#count}`;
-    const taints = (node.spec?.taints ?? []).filter(isLasting);
+    const taints = (node.spec?.taints ?? []).filter(({ key }) => this.#isLasting(key));
     return {
       ...node,
       metadata: { ...node.metadata, name, labels: { ...node.metadata.labels, "kubernetes.io/hostname": name } },
@@ -84,6 +97,8 @@ export class NodeTemplates {
     };
   }
 }
+
+const STATUS_TAINT = "status-taint.cluster-autoscaler.kubernetes.io/";
 
 const isGoodExample = ({ node, ready, readySince }: NodeFacts, now: number): boolean =>
   ready &&
@@ -110,11 +125,9 @@ const STARTUP_TAINTS = [
   "startup-taint.cluster-autoscaler.kubernetes.io/",
 ];
 
-const isLasting = ({ key }: Taint): boolean =>
-  !passingTaints.has(key) && !isStartupTaint(key) && !key.startsWith("status-taint.cluster-autoscaler.kubernetes.io/");
-
 /** Whether a taint says that a node is not finished starting. */
-export const isStartupTaint = (key: string): boolean => STARTUP_TAINTS.some((prefix) => key.startsWith(prefix));
+export const isStartupTaint = (key: string, { startupTaints }: AutoscalerOptions): boolean =>
+  startupTaints.includes(key) || STARTUP_TAINTS.some((prefix) => key.startsWith(prefix));
 
 const isPreemptingSystemCritical = ({ spec }: DaemonSet): boolean => {
   const { priorityClassName, preemptionPolicy = "PreemptLowerPriority" } = spec.template.spec;

@@ -13,18 +13,22 @@ export const nodeUtilization = (facts: NodeFacts, options: AutoscalerOptions): n
   if (hasGpus(facts)) return facts.gpus === 0 ? 0 : shareOf(facts, GPU_RESOURCE, facts.gpus, options);
   const { allocatableCpu: cpu, allocatableMemory: memory } = facts;
   if (cpu === undefined || cpu === 0 || memory === undefined || memory === 0) return undefined;
-  if (!options.ignoreDaemonSetsUtilization) return Math.max(facts.milliCpu / cpu, facts.milliMemory / memory);
+  if (!options.ignoreDaemonSetsUtilization && !options.ignoreMirrorPodsUtilization) {
+    return Math.max(facts.milliCpu / cpu, facts.milliMemory / memory);
+  }
   return Math.max(shareOf(facts, "cpu", cpu, options), shareOf(facts, "memory", memory, options));
 };
 
-/** Daemons that are left out of the account take their room with them. */
+/** Daemons and static pods that are left out of the account take their room with them. */
 const shareOf = (facts: NodeFacts, resource: string, allocatable: number, options: AutoscalerOptions): number => {
   let requested = 0;
-  let daemons = 0;
+  let ignored = 0;
   for (const pod of facts.pods.values()) {
     const request = pod.requests.get(resource) ?? 0;
-    if (pod.isDaemon && options.ignoreDaemonSetsUtilization) daemons += request;
+    const isIgnored =
+      (pod.isDaemon && options.ignoreDaemonSetsUtilization) || (pod.isMirror && options.ignoreMirrorPodsUtilization);
+    if (isIgnored) ignored += request;
     else requested += request;
   }
-  return requested / (allocatable - daemons);
+  return requested / (allocatable - ignored);
 };

@@ -36,7 +36,9 @@ export const placeAll = (
   const hopeless = new Set<string>();
   for (const pod of pods) {
     const like = pod.owner === undefined || pod.isDaemon ? undefined : `${pod.owner.uid}\n${pod.shape}`;
-    const hinted = hints.get(pod.key);
+    // A pod that was made anew under its old name is another one.
+    const key = `${pod.key}@${pod.createdAt}`;
+    const hinted = hints.get(key);
     let node =
       hinted !== undefined && picture.nodes.has(hinted) && accepts(hinted) && picture.place(pod, hinted)
         ? hinted
@@ -46,7 +48,7 @@ export const placeAll = (
       if (node === undefined && like !== undefined) hopeless.add(like);
     }
     if (node !== undefined) {
-      hints.set(pod.key, node);
+      hints.set(key, node);
       placed.push(pod);
     } else if (allOrNothing) break;
   }

@@ -42,6 +42,10 @@ const poolLabels = ["kubernetes.azure.com/agentpool", "agentpool"];
 
 const areSimilar = (a: NodeTemplate, b: NodeTemplate, options: AutoscalerOptions): boolean => {
   const [left, right] = [a.node.metadata.labels ?? {}, b.node.metadata.labels ?? {}];
+  const { balancingLabels } = options;
+  if (balancingLabels.length > 0) {
+    return balancingLabels.every((label) => left[label] !== undefined && left[label] === right[label]);
+  }
   if (poolLabels.some((label) => (left[label] ?? "") !== "" && left[label] === right[label])) return true;
   return (
     sameCapacity(a, b, options) &&
