@@ -94,7 +94,7 @@ const main = async (argv: readonly string[]): Promise<void> => {
   const [name, ...rest] = argv.map(withTwoDashes);
   if (name === undefined || name === "--help" || name === "-h" || name === "help") return io.out(usage());
   if (name === "--version" || name === "-V") {
-    const { toolVersion } = await import("./commands/version.ts");
+    const { toolVersion } = await import("./version.ts");
     return io.out(`${toolVersion()}\n`);
   }
   const entry = commands.find((command) => command.name === name);

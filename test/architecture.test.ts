@@ -38,8 +38,10 @@ const mayImport: Record<string, readonly string[]> = {
     "findings",
     "report",
     "pipeline.ts",
+    "version.ts",
   ],
-  "cli.ts": ["model", "report", "commands", "pipeline.ts"],
+  "cli.ts": ["model", "report", "commands", "pipeline.ts", "version.ts"],
+  "version.ts": [],
 };
 
 const sources = (folder: string): string[] =>

@@ -7,7 +7,7 @@ import { formats } from "../report/formats.ts";
 import type { Report } from "../report/report.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
-import { toolVersion } from "./version.ts";
+import { toolVersion } from "../version.ts";
 
 interface Flags extends PlatformFlags {
   readonly base?: string;

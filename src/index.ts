@@ -1,0 +1,5 @@
+export { evaluateTerraform } from "./evaluate/evaluate.ts";
+export { parseHcl } from "./load/hcl/parse-file.ts";
+export { predictWorld, type ReadPlatform, type ReviewInput, readPlatform, review } from "./pipeline.ts";
+export type { Report } from "./report/report.ts";
+export { createScheduler } from "./simulate/scheduler/scheduler.ts";
