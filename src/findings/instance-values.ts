@@ -62,7 +62,7 @@ export const referenceAt = (
   const wanted = path.join(".");
   const reference = instance.references.find((candidate) => candidate.path.join(".") === wanted);
   if (value?.kind === "string") return { address: undefined, id: value.value };
-  return reference === undefined ? undefined : { address: reference.to.replace(/\.[a-z_]+$/, ""), id: undefined };
+  return reference === undefined ? undefined : { address: reference.to, id: undefined };
 };
 
 /** True where some known text inside the value passes the test; sensitive values are not looked at. */
@@ -73,6 +73,18 @@ export const someText = (value: Value, test: (text: string) => boolean): boolean
   }
   if (value.kind === "map" || value.kind === "object") {
     return [...value.fields.values()].some((field) => someText(field, test));
+  }
+  return false;
+};
+
+/** True where some part of the value is, unchanged, an attribute of that resource whose path starts with `attribute`. */
+export const takesAttribute = (value: Value, address: string, attribute: string): boolean => {
+  if (value.kind === "unknown") return value.origin?.address === address && value.origin.path[0] === attribute;
+  if (value.kind === "list" || value.kind === "set" || value.kind === "tuple") {
+    return value.items.some((item) => takesAttribute(item, address, attribute));
+  }
+  if (value.kind === "map" || value.kind === "object") {
+    return [...value.fields.values()].some((field) => takesAttribute(field, address, attribute));
   }
   return false;
 };

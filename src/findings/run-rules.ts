@@ -55,28 +55,37 @@ export const sorted = <T extends Diagnostic>(findings: readonly T[]): readonly T
 const folded = (findings: readonly Diagnostic[]): readonly Diagnostic[] => {
   const groups = new Map<string, Diagnostic[]>();
   for (const finding of findings) {
-    const place = finding.range;
-    const key = [
-      finding.code,
-      finding.severity,
-      finding.summary,
-      place === undefined ? (finding.subject ?? "") : `${place.file}:${place.start.line}:${place.start.column}`,
-      place === undefined ? finding.detail : "",
-    ].join("\n");
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
+    const group = groups.get(blockKey(finding));
+    if (group === undefined) groups.set(blockKey(finding), [finding]);
     else group.push(finding);
   }
-  return [...groups.values()].flatMap(([first, ...rest]) => {
-    if (first === undefined) return [];
-    const others = new Set(rest.map((finding) => finding.subject ?? "").filter((subject) => subject !== first.subject));
-    if (others.size === 0) return [first];
-    return [
-      {
-        ...first,
-        detail: `${first.detail} The same holds for ${others.size} more: ${[...others].slice(0, 5).join(", ")}${others.size > 5 ? ", …" : ""}.`,
-        evidence: { ...first.evidence, sameForOthers: others.size },
-      },
-    ];
-  });
+  const kept = new Map<Diagnostic, Diagnostic>();
+  for (const group of groups.values()) {
+    const [first, ...rest] = group;
+    if (first === undefined) continue;
+    const own = group.filter(({ subject }) => subject === first.subject);
+    const distinct = own.filter(({ detail }, index) => own.findIndex((other) => other.detail === detail) === index);
+    for (const finding of distinct) kept.set(finding, finding);
+    const others = [...new Set(rest.map(({ subject }) => subject ?? ""))].filter(
+      (subject) => subject !== first.subject,
+    );
+    if (others.length > 0) kept.set(first, withOthers(first, others));
+  }
+  return findings.flatMap((finding) => kept.get(finding) ?? []);
 };
+
+/** What findings of several instances of one block share. */
+const blockKey = ({ code, severity, summary, subject, range }: Diagnostic): string =>
+  [
+    code,
+    severity,
+    summary,
+    (subject ?? "").replace(/\[[^\]]*\]/g, ""),
+    range === undefined ? "" : `${range.file}:${range.start.line}:${range.start.column}`,
+  ].join("\n");
+
+const withOthers = (first: Diagnostic, others: readonly string[]): Diagnostic => ({
+  ...first,
+  detail: `${first.detail} The same holds for ${others.length} more: ${others.slice(0, 5).join(", ")}${others.length > 5 ? ", …" : ""}.`,
+  evidence: { ...first.evidence, sameForOthers: others.length },
+});

@@ -7,7 +7,7 @@ import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
 import { isJsonObject } from "../../model/json.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
 import { nameOf, onlyCluster } from "../cluster-facts.ts";
-import { someText } from "../instance-values.ts";
+import { someText, takesAttribute } from "../instance-values.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 import { credentialsOf, identityAccounts } from "./workload-accounts.ts";
@@ -219,11 +219,15 @@ Source: "Manage local accounts with AKS-managed Microsoft Entra integration".`,
         });
       }
       for (const instance of world.instances) {
-        const use = instance.references.find(({ to }) => to.startsWith(`${cluster.address}.kube_admin_config`));
-        if (use === undefined) continue;
+        if (
+          instance.address === cluster.address ||
+          !takesAttribute(instance.values, cluster.address, "kube_admin_config")
+        )
+          continue;
+        const use = instance.references.find(({ to }) => to === cluster.address);
         yield violation(adminConfigEmpty, {
           subject: instance.address,
-          range: use.range,
+          range: use?.range ?? instance.range,
           detail: `${instance.address} uses kube_admin_config of cluster "${nameOf(cluster)}", which is empty because local_account_disabled = true. Use kube_config with kubelogin.`,
           related: relatedTo(["local_account_disabled", cluster.rangeAt("local_account_disabled")]),
         });

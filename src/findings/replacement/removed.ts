@@ -6,7 +6,7 @@ import type { PersistentVolumeClaim } from "../../kubernetes/storage.ts";
 import type { Deployment, StatefulSet } from "../../kubernetes/workloads.ts";
 import { known } from "../../model/unknown.ts";
 import { lower, managedClusters, nameOf, quotedList } from "../cluster-facts.ts";
-import { instanceAt, textAt } from "../instance-values.ts";
+import { instanceAt, takesAttribute, textAt } from "../instance-values.ts";
 import { loadBalancersOf, publicIpOf } from "../load-balancing/services.ts";
 import { nodeGroup } from "../load-balancing/static-ip.ts";
 import type { Rule, World } from "../rule.ts";
@@ -194,7 +194,7 @@ Source: "Frequently asked questions about AKS", node resource group.`,
       const cluster = clusters.find(
         (candidate) =>
           (name !== undefined && nodeGroup(candidate)?.toLowerCase() === name.toLowerCase()) ||
-          instance.references.some(({ to }) => to === `${candidate.address}.node_resource_group`),
+          takesAttribute(instance.values, candidate.address, "node_resource_group"),
       );
       if (cluster === undefined) continue;
       yield violation(insideNodeGroup, {
