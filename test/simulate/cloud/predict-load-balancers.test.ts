@@ -136,11 +136,9 @@ test("a NAT gateway's addresses and those of nodes are listed, without an outbou
   ]);
 });
 
-test("2,000 Services take no time to speak of", () => {
-  const many = Array.from({ length: 2000 }, (_, index) =>
-    service(`s${index}`, {}, { ports: [{ port: 1000 + index }] }),
-  );
+test("a load balancer holds as many Services as Azure lets it, and says nothing itself about its limit of rules", () => {
+  const many = Array.from({ length: 400 }, (_, index) => service(`s${index}`, {}, { ports: [{ port: 1000 + index }] }));
   const { services, loadBalancers } = predict(many);
-  expect(loadBalancers[0]?.rules).toBe(1000);
-  expect(services.filter((item) => item.state === "served")).toHaveLength(1000);
+  expect(loadBalancers[0]?.rules).toBe(400);
+  expect(services.every((item) => item.state === "served")).toBe(true);
 });
