@@ -53,6 +53,8 @@ export interface Scheduler {
   /** Whether the pod passes all filters on one node (nominations left out of account), and if not, why. For the cluster autoscaler. */
   check(pod: Pod, nodeName: string): Rejection | undefined;
 
+  /** The same made ready for many nodes; good until the next change of the scheduler's picture. */
+  prepareCheck(pod: Pod): (nodeName: string) => Rejection | undefined;
   /** What is missing by how much on nodes that only lack room, in whole units (cpu in thousandths). */
   shortages(pod: Pod): readonly Shortage[];
 

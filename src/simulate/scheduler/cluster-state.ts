@@ -96,16 +96,11 @@ export class ClusterState {
   setNode(node: Node): void {
     const { name } = node.metadata;
     const row = this.nodes.rowOf(name);
-    this.structureChanged();
     if (row !== undefined) {
-      const before = this.nodes.nodes[row];
-      this.nodes.write(row, node);
-      this.undoable(() => {
-        if (before !== undefined) this.nodes.write(row, before);
-        this.structureChanged();
-      });
+      this.rewriteNode(row, node);
       return;
     }
+    this.nodesChanged();
     const added = this.nodes.append(node);
     this.podsOn[added] = [];
     this.portUse[added] = undefined;
@@ -114,13 +109,36 @@ export class ClusterState {
     for (const record of waiting?.values() ?? []) {
       const key = podKey(record.namespace, record.name);
       this.occupy(record, added);
+      this.kept?.change(record, added, 1);
       this.placed.set(key, { record, nodeName: name, row: added });
     }
     this.undoable(() => {
-      for (const record of waiting?.values() ?? []) this.orphan(record, name);
+      for (const record of waiting?.values() ?? []) {
+        this.kept?.change(record, added, -1);
+        this.orphan(record, name);
+      }
       this.nodes.truncate();
-      this.structureChanged();
+      this.nodesChanged();
     });
+  }
+
+  /** Heartbeats and the like change nothing that matters here. */
+  private rewriteNode(row: number, node: Node): void {
+    const before = this.nodes.nodes[row];
+    if (before === undefined) return;
+    const isSame = sameForScheduling(before, node);
+    const write = (written: Node): void => {
+      if (isSame) {
+        this.nodes.nodes[row] = written;
+        return;
+      }
+      this.nodes.write(row, written);
+      this.nodesChanged();
+      // Where pods are by topology may be another matter now.
+      this.kept = undefined;
+    };
+    write(node);
+    this.undoable(() => write(before));
   }
 
   removeNode(name: string): void {
@@ -130,18 +148,20 @@ export class ClusterState {
     const pods = [...(this.podsOn[row] ?? [])];
     for (const record of pods) {
       this.vacate(record, row);
+      this.kept?.change(record, row, -1);
       this.orphan(record, name);
     }
     this.nodes.remove(row);
-    this.structureChanged();
+    this.nodesChanged();
     this.undoable(() => {
       if (before !== undefined) this.nodes.write(row, before);
       for (const record of pods) {
         this.orphans.get(name)?.delete(podKey(record.namespace, record.name));
         this.occupy(record, row);
+        this.kept?.change(record, row, 1);
         this.placed.set(podKey(record.namespace, record.name), { record, nodeName: name, row });
       }
-      this.structureChanged();
+      this.nodesChanged();
     });
     this.compact();
   }
@@ -162,11 +182,10 @@ export class ClusterState {
     this.changes.push(row);
   }
 
-  private structureChanged(): void {
+  private nodesChanged(): void {
     this.epoch++;
     this.version++;
     this.changes.length = 0;
-    this.kept = undefined;
     this.spreadLayouts?.clear();
   }
 
@@ -188,7 +207,8 @@ export class ClusterState {
         this.placed.set(podKey(record.namespace, record.name), { record, nodeName: node.metadata.name, row: made });
       }
     }
-    this.structureChanged();
+    this.nodesChanged();
+    this.kept = undefined;
   }
 
   // pods
@@ -196,13 +216,43 @@ export class ClusterState {
   setPod(pod: Pod): void {
     const namespace = pod.metadata.namespace ?? "default";
     const { name } = pod.metadata;
-    this.removePod(namespace, name);
     const phase = pod.status?.phase;
-    if (phase === "Succeeded" || phase === "Failed") return;
+    const isFinished = phase === "Succeeded" || phase === "Failed";
+    const record = isFinished ? undefined : this.record(pod);
+    if (record !== undefined && this.replace(record)) return;
+    this.removePod(namespace, name);
+    if (record === undefined) return;
     const { nodeName } = pod.spec;
-    if (nodeName !== undefined && nodeName !== "") this.place(this.record(pod), nodeName);
-    else if ((pod.status?.nominatedNodeName ?? "") !== "")
-      this.nominate(this.record(pod), pod.status?.nominatedNodeName ?? "");
+    const nominated = pod.status?.nominatedNodeName ?? "";
+    if (nodeName !== undefined && nodeName !== "") this.place(record, nodeName);
+    else if (nominated !== "") this.nominate(record, nominated);
+  }
+
+  /** Puts a new version in place of a placed pod that the scheduler cannot tell from it, such as one with new conditions. */
+  private replace(record: PodRecord): boolean {
+    const key = podKey(record.namespace, record.name);
+    const found = this.placed.get(key);
+    if (found === undefined || found.nodeName !== record.pod.spec.nodeName) return false;
+    const { record: before, row } = found;
+    const isSame =
+      before.podClass === record.podClass &&
+      before.priority === record.priority &&
+      before.startTime === record.startTime &&
+      before.isTerminating === record.isTerminating &&
+      before.requests === record.requests &&
+      !before.hasVolumes &&
+      !record.hasVolumes;
+    if (!isSame) return false;
+    const put = (from: PodRecord, to: PodRecord): void => {
+      this.placed.set(key, { ...found, record: to });
+      if (row < 0) this.orphans.get(found.nodeName)?.set(key, to);
+      const pods = this.podsOn[row];
+      const at = pods?.indexOf(from) ?? -1;
+      if (pods !== undefined && at >= 0) pods[at] = to;
+    };
+    put(before, record);
+    this.undoable(() => put(record, before));
+    return true;
   }
 
   /** Lets a pod take its room on a node. */
@@ -356,8 +406,10 @@ export class ClusterState {
   changeObject(kind: string, namespace: string | undefined, name: string, object: KubeObject | undefined): void {
     const namespaced = namespace ?? "default";
     if (kind === "Namespace") {
-      this.namespaces.set(name, namespaceLabels(name, object));
-      this.structureChanged();
+      const labels = namespaceLabels(name, object);
+      const before = this.labelsOfNamespace(name);
+      this.namespaces.set(name, labels);
+      if (JSON.stringify(labels) !== JSON.stringify(before)) this.kept = undefined;
     } else if (!this.workloads.change(kind, namespaced, name, object)) {
       const key = kind === "PersistentVolumeClaim" || kind === "CSIStorageCapacity" ? podKey(namespaced, name) : name;
       const before = this.storage.get(kind, key);
@@ -394,4 +446,17 @@ export class ClusterState {
 
 const add = (column: Float64Array, row: number, by: number): void => {
   column[row] = (column[row] ?? 0) + by;
+};
+
+/** Whether two versions of a node are the same to every plugin. */
+const sameForScheduling = (a: Node, b: Node): boolean => {
+  if (a === b) return true;
+  const matter = ({ metadata, spec, status }: Node) => [
+    metadata.labels ?? {},
+    spec?.taints ?? [],
+    spec?.unschedulable === true,
+    status?.allocatable ?? status?.capacity ?? {},
+    status?.images ?? [],
+  ];
+  return JSON.stringify(matter(a)) === JSON.stringify(matter(b));
 };

@@ -5,7 +5,7 @@ import { ClusterState } from "./cluster-state.ts";
 import type { Decision, DecisionDetail, Rejection } from "./decision.ts";
 import { type Evaluation, evaluate } from "./evaluation.ts";
 import { FastPath } from "./fast-path.ts";
-import { filterRow, startCycle } from "./filter-cycle.ts";
+import { filterRow, filterRowWithNominated, startCycle } from "./filter-cycle.ts";
 import { messageOf } from "./message.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PodRecord } from "./pod-record.ts";
@@ -75,11 +75,9 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
       const row = state.nodes.rowOf(nodeName);
       return row === undefined ? [] : volumesToBind(state, state.record(pod), row);
     },
-    feasibleNodes: (pod) => {
-      const { feasible } = evaluate(state, anyProfile(pod), state.record(pod), undefined);
-      return feasible.map((row) => state.nodes.names[row] ?? "");
-    },
-    check: (pod, nodeName) => check(state, anyProfile(pod), pod, nodeName),
+    feasibleNodes: (pod) => feasibleRows(state, anyProfile(pod), pod).map((row) => state.nodes.names[row] ?? ""),
+    check: (pod, nodeName) => prepareCheck(state, anyProfile(pod), pod)(nodeName),
+    prepareCheck: (pod) => prepareCheck(state, anyProfile(pod), pod),
     shortages: (pod) => findShortages(state, state.record(pod), anyProfile(pod)),
     fork: () => state.fork(),
     revert: () => state.revert(),
@@ -231,17 +229,35 @@ const detail = (
   };
 };
 
-const check = (state: ClusterState, profile: SchedulerProfile, pod: Pod, nodeName: string): Rejection | undefined => {
-  const row = state.nodes.rowOf(nodeName);
+const prepareCheck = (state: ClusterState, profile: SchedulerProfile, pod: Pod) => {
   const start = startCycle({ state, profile, pod: state.record(pod) });
-  if (row === undefined) return { plugin: undefined, code: "UnschedulableAndUnresolvable", reasons: ["no such node"] };
-  if (start.kind === "error")
-    return { plugin: undefined, code: "UnschedulableAndUnresolvable", reasons: [start.error] };
-  if (start.kind === "rejected") return state.rejections.get(start.rejection);
-  if (start.nodeNames !== undefined && !start.nodeNames.has(nodeName)) {
-    const reason = `node(s) didn't satisfy plugin(s) [${start.namingPlugins.join(" ")}]`;
-    return { plugin: undefined, code: "UnschedulableAndUnresolvable", reasons: [reason] };
+  const never = (...reasons: string[]): Rejection => ({
+    plugin: undefined,
+    code: "UnschedulableAndUnresolvable",
+    reasons,
+  });
+  return (nodeName: string): Rejection | undefined => {
+    const row = state.nodes.rowOf(nodeName);
+    if (row === undefined) return never("no such node");
+    if (start.kind === "error") return never(start.error);
+    if (start.kind === "rejected") return state.rejections.get(start.rejection);
+    if (start.nodeNames !== undefined && !start.nodeNames.has(nodeName)) {
+      return never(`node(s) didn't satisfy plugin(s) [${start.namingPlugins.join(" ")}]`);
+    }
+    const rejection = filterRow(start, row);
+    return rejection === 0 ? undefined : state.rejections.get(rejection);
+  };
+};
+
+/** Rows that pass all filters, unscored. */
+const feasibleRows = (state: ClusterState, profile: SchedulerProfile, pod: Pod): readonly number[] => {
+  const start = startCycle({ state, profile, pod: state.record(pod) });
+  if (start.kind !== "ready") return [];
+  const rows: number[] = [];
+  for (let row = 0; row < state.nodes.size; row++) {
+    if (state.nodes.isAlive[row] !== 1) continue;
+    const isNamed = start.nodeNames?.has(state.nodes.names[row] ?? "") ?? true;
+    if (isNamed && filterRowWithNominated(start, row) === 0) rows.push(row);
   }
-  const rejection = filterRow(start, row);
-  return rejection === 0 ? undefined : state.rejections.get(rejection);
+  return rows;
 };

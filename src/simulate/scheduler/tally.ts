@@ -2,7 +2,7 @@ import type { LabelColumn } from "./label-column.ts";
 
 /** Counts a value of a label key. */
 export interface ValueCounts {
-  readonly counts: Int32Array;
+  counts: Int32Array;
   /** The sum of all counts. */
   total: number;
 }
@@ -19,10 +19,13 @@ export class Tally {
     for (const [column, values] of this.columns) addTo(values, column, row, by);
   }
 
-  /** Kept up to date once it has been asked for; good until nodes change. */
+  /** Kept up to date once it has been asked for; good until a node's labels change. */
   byValue(column: LabelColumn): ValueCounts {
     const known = this.columns.get(column);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (known.counts.length < column.valueCount) known.counts = grown(known.counts, column.valueCount);
+      return known;
+    }
     const values: ValueCounts = { counts: new Int32Array(column.valueCount), total: 0 };
     for (const [row, count] of this.rows) addTo(values, column, row, count);
     this.columns.set(column, values);
@@ -33,6 +36,13 @@ export class Tally {
 const addTo = (values: ValueCounts, column: LabelColumn, row: number, by: number): void => {
   const value = column.ids[row] ?? -1;
   if (value < 0) return;
+  if (value >= values.counts.length) values.counts = grown(values.counts, column.valueCount);
   values.counts[value] = (values.counts[value] ?? 0) + by;
   values.total += by;
+};
+
+const grown = (counts: Int32Array, size: number): Int32Array => {
+  const made = new Int32Array(size);
+  made.set(counts);
+  return made;
 };

@@ -46,10 +46,10 @@ export class VictimCache {
   private sync(ready: ReadyCycle, rows: RowCache): void {
     const { state } = ready.cycle;
     const { changes, nodes } = state;
-    const isStale = this.epoch !== state.epoch || this.budgets !== state.workloads.version;
+    const isStale = this.epoch !== state.epoch || this.budgets !== state.workloads.budgetVersion;
     if (isStale || changes.length - this.seen > nodes.size) {
       this.epoch = state.epoch;
-      this.budgets = state.workloads.version;
+      this.budgets = state.workloads.budgetVersion;
       this.candidates = new Array<Candidate | undefined>(nodes.size).fill(undefined);
       this.statuses = new Int32Array(nodes.size);
       for (const column of ["violations", "highest", "sums", "starts"] as const)

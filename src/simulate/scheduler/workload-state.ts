@@ -21,7 +21,8 @@ export interface DefaultSelector {
 
 /** Services, controllers and budgets, as the scheduler looks at them. */
 export class WorkloadState {
-  version = 0;
+  /** Counts changes of budgets. */
+  budgetVersion = 0;
   private readonly objects = new Map<string, KubeObject>();
   private readonly services = new Map<string, Map<string, Labels>>();
   private budgetList: readonly Budget[] | undefined;
@@ -31,12 +32,15 @@ export class WorkloadState {
   change(kind: string, namespace: string, name: string, object: KubeObject | undefined): boolean {
     if (!kinds.has(kind)) return false;
     const key = `${kind}/${namespace}/${name}`;
+    const isSame = sameForScheduling(this.objects.get(key), object);
     if (object === undefined) this.objects.delete(key);
     else this.objects.set(key, object);
+    if (isSame) return true;
     if (kind === "Service") this.changeService(namespace, name, object);
-    if (kind === "PodDisruptionBudget") this.budgetList = undefined;
-    else this.selectors.clear();
-    this.version++;
+    if (kind === "PodDisruptionBudget") {
+      this.budgetList = undefined;
+      this.budgetVersion++;
+    } else this.selectors.clear();
     return true;
   }
 
@@ -118,3 +122,15 @@ const kinds: ReadonlySet<string> = new Set([
   "StatefulSet",
   "PodDisruptionBudget",
 ]);
+
+/** Whether two versions are the same to the scheduler: their selectors, and what a budget still allows. */
+const sameForScheduling = (a: KubeObject | undefined, b: KubeObject | undefined): boolean => {
+  if (a === undefined || b === undefined) return a === b;
+  const matter = (object: KubeObject) => {
+    const { spec, status } = object as unknown as Readonly<
+      Record<string, Readonly<Record<string, unknown>> | undefined>
+    >;
+    return [spec?.["selector"], status?.["disruptionsAllowed"], status?.["disruptedPods"]];
+  };
+  return JSON.stringify(matter(a)) === JSON.stringify(matter(b));
+};
