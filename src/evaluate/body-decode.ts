@@ -1,6 +1,6 @@
 import type { Attribute, Block, Body } from "../load/hcl/ast.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Type } from "../model/type.ts";
+import { dynamicType, type Type } from "../model/type.ts";
 import type { MappingValue, Value } from "../model/value.ts";
 import {
   blocksOfJson,
@@ -202,7 +202,10 @@ const decodeInto = (
     fields.set(name, unknownAttributeBlocks(nested, blocks, reader));
     return;
   }
-  const decoded = blocks.map((block) => ({ ...decodeBody(block.body, nested.block, reader, block.iterators), block }));
+  const decoded = blocks.map((block) => ({
+    ...decodeBody(block.body, nested.block, readerOf(block, reader), block.iterators),
+    block,
+  }));
   const type = asAttribute ?? nestedBlockType(nested);
   if (decoded.length > 0)
     places.set(
@@ -213,7 +216,7 @@ const decodeInto = (
     fields.set(name, unknownValue(type, unknown.unknown));
     return;
   }
-  const values = decoded.map(({ value, block }) => (block.marks === undefined ? value : withMarks(value, block.marks)));
+  const values = decoded.map(({ value }) => value);
   const value = combine(
     nested,
     values,
@@ -241,7 +244,7 @@ const unknownAttributeBlocks = (
   combine(
     nested,
     blocks.map((block) => {
-      const { value } = decodeBody(block.body, nested.block, reader, block.iterators);
+      const { value } = decodeBody(block.body, nested.block, readerOf(block, reader), block.iterators);
       const { unknown } = block;
       if (unknown === undefined) return value;
       const given = new Set(
@@ -254,6 +257,13 @@ const unknownAttributeBlocks = (
     }),
     [],
   );
+
+/** Nothing is evaluated in a block that may stand any number of times; what a marked `for_each` makes is marked. */
+const readerOf = ({ unknown, marks }: ExpandedBlock, reader: BodyReader): BodyReader => {
+  if (unknown !== undefined) return { ...reader, evaluate: () => unknownValue(dynamicType, unknown) };
+  if (marks === undefined) return reader;
+  return { ...reader, evaluate: (expression, iterators) => withMarks(reader.evaluate(expression, iterators), marks) };
+};
 
 const combine = (nested: NestedBlockSchema, values: readonly Value[], labels: readonly string[]): Value => {
   const element = impliedType(nested.block);

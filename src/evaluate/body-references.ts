@@ -14,29 +14,41 @@ export const bodyReferences = (body: Body): readonly ParsedReference[] => {
   return found;
 };
 
+/** As `bodyReferences`, without the content of `dynamic` blocks: that is looked at where it is evaluated, and never if there is no block. */
+export const fixedReferences = (body: Body): readonly ParsedReference[] => {
+  const known = collectedFixed.get(body);
+  if (known !== undefined) return known;
+  const found: ParsedReference[] = [];
+  collect(body, new Set(), found, false);
+  collectedFixed.set(body, found);
+  return found;
+};
+
+const collectedFixed = new WeakMap<Body, readonly ParsedReference[]>();
+
 type Names = ReadonlySet<string>;
 
-const collect = (body: Body, hidden: Names, found: ParsedReference[]): void => {
+const collect = (body: Body, hidden: Names, found: ParsedReference[], isWhole = true): void => {
   for (const attribute of body.attributes) {
     if (isJson(attribute) && attribute.name === "dynamic")
-      for (const block of blocksOfJson(attribute, ["type"])) collectDynamic(block, hidden, found);
+      for (const block of blocksOfJson(attribute, ["type"])) collectDynamic(block, hidden, found, isWhole);
     else found.push(...referencesIn(attribute.value, hidden));
   }
   for (const block of body.blocks)
-    if (block.type === "dynamic") collectDynamic(block, hidden, found);
-    else collect(block.body, hidden, found);
+    if (block.type === "dynamic") collectDynamic(block, hidden, found, isWhole);
+    else collect(block.body, hidden, found, isWhole);
 };
 
-const collectDynamic = (block: Block, hidden: Names, found: ParsedReference[]): void => {
+const collectDynamic = (block: Block, hidden: Names, found: ParsedReference[], isWhole: boolean): void => {
   const iterator = block.body.attributes.find(({ name }) => name === "iterator");
   const inner = new Set([...hidden, iteratorName(iterator) ?? block.labels[0]?.text ?? ""]);
   for (const attribute of block.body.attributes) {
     if (attribute.name === "for_each" || attribute.name === "labels")
       found.push(...referencesIn(attribute.value, hidden));
-    if (isJson(attribute) && attribute.name === "content")
+    if (isWhole && isJson(attribute) && attribute.name === "content")
       for (const content of blocksOfJson(attribute, [])) collect(content.body, inner, found);
   }
-  for (const content of block.body.blocks) collect(content.body, inner, found);
+  if (isWhole) for (const content of block.body.blocks) collect(content.body, inner, found);
 };
 
 const iteratorName = (attribute: Attribute | undefined): string | undefined => {

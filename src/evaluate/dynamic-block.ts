@@ -20,7 +20,7 @@ export interface ExpandedBlock {
   readonly labels: readonly string[];
   /** Set where the number of blocks is not known: why. */
   readonly unknown: string | undefined;
-  /** Marks of `for_each`, which every generated block bears. */
+  /** Marks of `for_each`, which the values in the block take on. */
   readonly marks?: Marks;
 }
 

@@ -103,7 +103,7 @@ const variablesJson = ({ walk }: Evaluation): JsonObject => {
     const given = walk?.rootVariables.get(name)?.value ?? walk?.root.module?.variables.get(name)?.default;
     if (given === undefined) continue;
     const json = knownJson(given);
-    variables[name] = json === undefined || json === null ? {} : { value: json };
+    variables[name] = json === undefined ? {} : { value: json };
   }
   return variables;
 };
@@ -320,7 +320,7 @@ const checkJson = (check: CheckResult): JsonObject => {
       to_display: inModule(check.module.address, local),
       ...(check.type === undefined ? {} : { type: check.type }),
     },
-    status: instances.length === 0 ? "unknown" : worst,
+    status: worst,
     ...(instances.length === 0
       ? {}
       : {

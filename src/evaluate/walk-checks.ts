@@ -126,20 +126,24 @@ const worsen = (record: CheckInstance, status: CheckInstance["status"]): void =>
   if (order.indexOf(status) > order.indexOf(record.status)) record.status = status;
 };
 
-/** The record of an object's conditions, made when it is first asked for. */
+/** The record of all instances of an object with conditions, made when it is first asked for. */
+export const checkResult = (walk: Walk, about: Omit<CheckResult, "instances">): CheckResult => {
+  const id = `${about.kind}|${about.module.address}|${about.mode ?? ""}|${about.type ?? ""}|${about.name}`;
+  const known = walk.checks.get(id);
+  if (known !== undefined) return known;
+  const result: CheckResult = { ...about, instances: new Map() };
+  walk.checks.set(id, result);
+  return result;
+};
+
+/** A new record of one instance of an object with conditions. */
 export const checkRecord = (
   walk: Walk,
   about: Omit<CheckResult, "instances">,
   module: ModuleInstance,
   key: InstanceKey,
 ): CheckInstance => {
-  const id = `${about.kind}|${about.module.address}|${about.mode ?? ""}|${about.type ?? ""}|${about.name}`;
-  let result = walk.checks.get(id);
-  if (result === undefined) {
-    result = { ...about, instances: new Map() };
-    walk.checks.set(id, result);
-  }
   const record: CheckInstance = { module, key, status: "pass", problems: [] };
-  result.instances.set(`${module.address}|${String(key)}`, record);
+  checkResult(walk, about).instances.set(`${module.address}|${String(key)}`, record);
   return record;
 };

@@ -1,13 +1,18 @@
+import type { Expression } from "../load/hcl/ast.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Type } from "../model/type.ts";
+import type { Value } from "../model/value.ts";
 import { resourceText } from "./address.ts";
+import type { Iterators } from "./dynamic-block.ts";
 import type { ResourceBlock } from "./module.ts";
 import type { ModuleNode } from "./module-tree.ts";
 import { didYouMean, inputError } from "./problems.ts";
-import { type ParsedReference, type Reference, resourceKey } from "./reference.ts";
+import { type ParsedReference, type Reference, referencesIn, resourceKey } from "./reference.ts";
 import type { BlockSchema } from "./schema.ts";
 import type { TraversalStep } from "./traversal.ts";
-import type { WalkSettings } from "./walk.ts";
+import { invalidValue } from "./values-construct.ts";
+import type { ModuleInstance, Walk, WalkSettings } from "./walk.ts";
+import { evaluateIn, type LocalNames } from "./walk-scope.ts";
 
 /** What a place in the configuration may refer to besides the names of its module. */
 export interface Place {
@@ -323,4 +328,28 @@ const checkType = (type: Type, steps: readonly TraversalStep[]): readonly Diagno
         ? [inputError("Invalid index", `A ${type.kind} has no items.`, step.range)]
         : [inputError("Unsupported attribute", `A ${type.kind} has no attributes.`, step.range)];
   }
+};
+
+/** The value of an expression of a body. Inside a `dynamic` block the references are looked at first; elsewhere that has been done. */
+export const evaluateChecked = (
+  walk: Walk,
+  instance: ModuleInstance,
+  expression: Expression,
+  names: LocalNames & { readonly iterators: Iterators },
+  place: Place,
+  problems: Diagnostic[],
+): Value => {
+  if (names.iterators.size > 0) {
+    const found = checkReferences(
+      walk,
+      instance.node,
+      referencesIn(expression, new Set(names.iterators.keys())),
+      place,
+    );
+    if (found.length > 0) {
+      problems.push(...found);
+      return invalidValue;
+    }
+  }
+  return evaluateIn(walk, instance, expression, names, problems);
 };

@@ -19,10 +19,10 @@ import { markBlock, stateValues } from "./state.ts";
 import { firstUnknown, isWhollyKnown, stringValue, unknownValue } from "./values-construct.ts";
 import { marksOf, withMarks } from "./values-marks.ts";
 import type { CheckInstance, ModuleInstance, PlannedInstance, RepetitionData, Walk } from "./walk.ts";
-import { checkRecord, evaluateRules } from "./walk-checks.ts";
-import { checkTraversal } from "./walk-references.ts";
-import { repeat } from "./walk-repetition.ts";
-import { evaluateIn, type LocalNames } from "./walk-scope.ts";
+import { checkRecord, checkResult, evaluateRules } from "./walk-checks.ts";
+import { checkTraversal, evaluateChecked } from "./walk-references.ts";
+import { modeOf, repeat } from "./walk-repetition.ts";
+import type { LocalNames } from "./walk-scope.ts";
 import { isTriggered } from "./walk-triggers.ts";
 
 type ResourceNode = GraphNode & { readonly kind: "resource" };
@@ -65,6 +65,14 @@ export const evaluateResource = (
     for (const { data } of repeated.instances) validateInstance(walk, common, instance, data, problems);
     return;
   }
+  if (block.preconditions.length + block.postconditions.length > 0)
+    checkResult(walk, {
+      kind: "resource",
+      module: instance.node,
+      mode: block.mode,
+      type: block.type,
+      name: block.name,
+    });
   for (const { key, data } of repeated.instances)
     items.set(key, planInstance(walk, common, instance, key, data, repeated.unknown, problems));
 };
@@ -92,7 +100,8 @@ const readConfiguration = (
   problems: Diagnostic[],
 ): { readonly value: MappingValue; readonly places: Places } =>
   decodeBody(block.body, schema.block, {
-    evaluate: (expression, iterators) => evaluateIn(walk, instance, expression, { ...names, iterators }, problems),
+    evaluate: (expression, iterators) =>
+      evaluateChecked(walk, instance, expression, { ...names, iterators }, { repetition: modeOf(block) }, problems),
     report: (problem) => problems.push(problem),
   });
 

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { resourceText } from "./address.ts";
 import { decodeBody } from "./body-decode.ts";
-import { bodyReferences } from "./body-references.ts";
+import { bodyReferences, fixedReferences } from "./body-references.ts";
 import { type GraphNode, targetsOf } from "./graph-nodes.ts";
 import type { CheckRule } from "./module.ts";
 import { hasErrors, inputError } from "./problems.ts";
@@ -10,10 +10,9 @@ import type { ModuleInstance, Walk, WalkMode, WalkSettings } from "./walk.ts";
 import { checkRecord, evaluateRules } from "./walk-checks.ts";
 import { collectImports } from "./walk-imports.ts";
 import { checkArguments, evaluateLocal, evaluateOutput, expandModule, rootInstance } from "./walk-modules.ts";
-import { checkReferences, type Place } from "./walk-references.ts";
+import { checkReferences, evaluateChecked, type Place } from "./walk-references.ts";
 import { modeOf } from "./walk-repetition.ts";
 import { evaluateResource } from "./walk-resource.ts";
-import { evaluateIn } from "./walk-scope.ts";
 import { evaluateVariable, validateVariable } from "./walk-variables.ts";
 
 export interface WalkResult {
@@ -112,7 +111,8 @@ const evaluateProvider = (
   const schema = schemas.find("provider", schemas.source.slice(schemas.source.lastIndexOf("/") + 1));
   if (schema === undefined) return;
   decodeBody(body, schema.block, {
-    evaluate: (expression, iterators) => evaluateIn(walk, instance, expression, { iterators }, problems),
+    evaluate: (expression, iterators) =>
+      evaluateChecked(walk, instance, expression, { iterators }, { repetition: "single" }, problems),
     report: (problem) => problems.push(problem),
   });
 };
@@ -146,7 +146,7 @@ const checkNode = (walk: Walk, node: GraphNode): readonly Diagnostic[] => {
     case "resource":
       return checkResourceNode(node, check, ofRules);
     case "provider":
-      return check(bodyReferences(node.block.body));
+      return check(fixedReferences(node.block.body));
     case "check":
       return ofRules(node.block.asserts, { repetition: "single", check: node.block.name });
     case "expand": {
@@ -194,7 +194,7 @@ const checkResourceNode = (
     ...[block.count, block.forEach].flatMap((expression) =>
       expression === undefined ? [] : check(referencesIn(expression)),
     ),
-    ...check(bodyReferences(block.body), place),
+    ...check(fixedReferences(block.body), place),
     ...block.replaceTriggeredBy.flatMap((expression) => check(referencesIn(expression), place)),
     ...check(block.dependsOn),
     ...ofRules(block.preconditions, place),
