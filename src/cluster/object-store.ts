@@ -11,7 +11,7 @@ export interface ClusterSnapshot {
 }
 
 export interface IndexedStore extends ObjectStore {
-  /** The objects that an owner's uid controls, in the order they were first written. */
+  /** The objects that an owner's uid controls, in the order they were first written; the empty uid stands for no owner. */
   ownedBy<T extends KubeObject = KubeObject>(kind: string, ownerUid: string): readonly T[];
   /** The kinds that have objects, sorted. */
   kinds(): readonly string[];
@@ -92,11 +92,11 @@ class Table {
   put(object: KubeObject): KubeObject | undefined {
     const key = keyOf(object.metadata.namespace, object.metadata.name);
     const previous = this.objects.get(key);
-    const before = previous === undefined ? undefined : controllerOf(previous)?.uid;
-    const after = controllerOf(object)?.uid;
+    const before = previous === undefined ? undefined : ownerUidOf(previous);
+    const after = ownerUidOf(object);
     if (before !== after) {
       if (before !== undefined) this.owned.get(before)?.delete(key);
-      if (after !== undefined) this.ownedKeys(after).add(key);
+      this.ownedKeys(after).add(key);
     }
     this.objects.set(key, object);
     this.forget();
@@ -107,12 +107,10 @@ class Table {
     const previous = this.objects.get(key);
     if (previous === undefined) return undefined;
     this.objects.delete(key);
-    const owner = controllerOf(previous)?.uid;
-    if (owner !== undefined) {
-      const keys = this.owned.get(owner);
-      keys?.delete(key);
-      if (keys?.size === 0) this.owned.delete(owner);
-    }
+    const owner = ownerUidOf(previous);
+    const keys = this.owned.get(owner);
+    keys?.delete(key);
+    if (keys?.size === 0) this.owned.delete(owner);
     this.forget();
     return previous;
   }
@@ -155,6 +153,8 @@ class Table {
     this.byNamespace = undefined;
   }
 }
+
+const ownerUidOf = (object: KubeObject): string => controllerOf(object)?.uid ?? "";
 
 const byNamespaceAndName = (a: KubeObject, b: KubeObject): number => {
   const [one, two] = [a.metadata.namespace ?? "", b.metadata.namespace ?? ""];

@@ -29,7 +29,8 @@ const writeField = (value: Json | undefined, field: SchemaField): Json | undefin
     if (field.omitZero) return undefined;
     if (field.pointer) return field.omitEmpty ? undefined : null;
     if (field.code.startsWith("#")) return writeValue({}, field.code);
-    return field.omitEmpty ? undefined : zeroOf(field.code);
+    // Go leaves out no structs, and times, quantities and the like are structs.
+    return field.omitEmpty && !/^[tTqx]/.test(field.code) ? undefined : zeroOf(field.code);
   }
   if (!field.pointer && field.omitEmpty && isEmpty(value)) {
     return field.code.startsWith("#") && !field.omitZero ? writeValue(value, field.code) : undefined;

@@ -1,0 +1,48 @@
+import type { ApiError } from "../api-status.ts";
+import { limitRanger } from "./limit-ranger.ts";
+import type { AdmissionPlugin, AdmissionRequest } from "./plugin.ts";
+import { defaultTolerationSeconds, priority, runtimeClass } from "./pod-defaults.ts";
+import { podSecurity } from "./pod-security.ts";
+import { resourceQuota } from "./resource-quota.ts";
+import { serviceAccount } from "./service-account.ts";
+import {
+  defaultIngressClass,
+  defaultStorageClass,
+  namespaceLifecycle,
+  storageObjectInUseProtection,
+  taintNodesByCondition,
+} from "./storage-defaults.ts";
+
+/** The plugins that are on by default, in upstream's order (pkg/kubeapiserver/options/plugins.go, v1.35). */
+export const admissionPlugins: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  limitRanger,
+  serviceAccount,
+  taintNodesByCondition,
+  podSecurity,
+  priority,
+  defaultTolerationSeconds,
+  defaultStorageClass,
+  storageObjectInUseProtection,
+  runtimeClass,
+  defaultIngressClass,
+  resourceQuota,
+];
+
+/** Lets the plugins change the object; the first refusal ends it. */
+export const admit = (request: AdmissionRequest): ApiError | undefined => {
+  for (const plugin of admissionPlugins) {
+    const refusal = plugin.admit?.(request);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+};
+
+/** Asks the plugins about the finished object. */
+export const validateAdmission = (request: AdmissionRequest): ApiError | undefined => {
+  for (const plugin of admissionPlugins) {
+    const refusal = plugin.validate?.(request);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+};

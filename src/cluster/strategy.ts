@@ -1,0 +1,174 @@
+import { listAt, objectAt, objectsAt, sameJson, textAt, withField } from "../kubernetes/fields.ts";
+import { podQosClass } from "../kubernetes/qos.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+
+/** Kinds whose `metadata.generation` the API server keeps. */
+const withGeneration = new Set([
+  "/Pod",
+  "apps/Deployment",
+  "apps/ReplicaSet",
+  "apps/StatefulSet",
+  "apps/DaemonSet",
+  "/ReplicationController",
+  "batch/Job",
+  "batch/CronJob",
+  "policy/PodDisruptionBudget",
+  "networking.k8s.io/Ingress",
+  "networking.k8s.io/IngressClass",
+  "networking.k8s.io/NetworkPolicy",
+  "scheduling.k8s.io/PriorityClass",
+  "discovery.k8s.io/EndpointSlice",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
+  "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+  "admissionregistration.k8s.io/MutatingWebhookConfiguration",
+  "apiextensions.k8s.io/CustomResourceDefinition",
+  "flowcontrol.apiserver.k8s.io/FlowSchema",
+  "flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration",
+]);
+
+/** Kinds whose status a plain write cannot set. */
+const statusKinds = new Set([
+  "/Pod",
+  "/Service",
+  "/PersistentVolumeClaim",
+  "/PersistentVolume",
+  "/ResourceQuota",
+  "/ReplicationController",
+  "/Namespace",
+  "apps/Deployment",
+  "apps/ReplicaSet",
+  "apps/StatefulSet",
+  "apps/DaemonSet",
+  "batch/Job",
+  "batch/CronJob",
+  "autoscaling/HorizontalPodAutoscaler",
+  "policy/PodDisruptionBudget",
+  "networking.k8s.io/Ingress",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
+  "apiextensions.k8s.io/CustomResourceDefinition",
+]);
+
+/** What a kind's strategy does to a new object: fresh status, first generation, values that only the server sets (pkg/registry, v1.35). */
+export const prepareForCreate = (key: string, given: JsonObject, now: string): JsonObject => {
+  let object = given;
+  if (statusKinds.has(key)) object = withField(object, ["status"], {});
+  if (withGeneration.has(key)) object = withField(object, ["metadata", "generation"], 1);
+  switch (key) {
+    case "/Pod":
+      return preparePod(object, now);
+    case "/PersistentVolumeClaim":
+      return withField(object, ["status"], { phase: "Pending" });
+    case "/PersistentVolume":
+      return withField(object, ["status"], { phase: "Pending", lastPhaseTransitionTime: now });
+    case "/Namespace": {
+      const finalizers = listAt(object, "spec", "finalizers");
+      const kept = finalizers.includes("kubernetes") ? finalizers : [...finalizers, "kubernetes"];
+      return withField(withField(object, ["spec", "finalizers"], kept), ["status"], { phase: "Active" });
+    }
+    case "/Service":
+      return withField(object, ["status"], { loadBalancer: {} });
+    case "networking.k8s.io/Ingress":
+      return withField(object, ["status"], { loadBalancer: {} });
+    case "apps/DaemonSet":
+      return withField(object, ["metadata", "annotations", "deprecated.daemonset.template.generation"], "1");
+    case "batch/Job":
+      return prepareJob(object);
+    default:
+      return object;
+  }
+};
+
+const preparePod = (pod: JsonObject, now: string): JsonObject => {
+  const gated = listAt(pod, "spec", "schedulingGates").length > 0;
+  const condition = {
+    type: "PodScheduled",
+    status: "False",
+    reason: "SchedulingGated",
+    message: "Scheduling is blocked due to non-empty scheduling gates",
+    lastTransitionTime: now,
+  };
+  return withField(pod, ["status"], {
+    phase: "Pending",
+    qosClass: podQosClass(objectAt(pod, "spec")),
+    ...(gated ? { conditions: [condition] } : {}),
+  });
+};
+
+/** A Job's pods are found by the job's uid, unless the user chose a selector (pkg/registry/batch/job/strategy.go). */
+const prepareJob = (job: JsonObject): JsonObject => {
+  if (objectAt(job, "spec")["manualSelector"] === true) return job;
+  const uid = textAt(job, "metadata", "uid");
+  const name = textAt(job, "metadata", "name");
+  const labels = {
+    ...objectAt(job, "spec", "template", "metadata", "labels"),
+    "batch.kubernetes.io/controller-uid": uid,
+    "batch.kubernetes.io/job-name": name,
+    "controller-uid": uid,
+    "job-name": name,
+  };
+  const selector = objectAt(job, "spec", "selector");
+  const withLabels = withField(job, ["spec", "template", "metadata", "labels"], labels);
+  const selected = withField(withLabels, ["spec", "selector"], {
+    ...selector,
+    matchLabels: { ...objectAt(selector, "matchLabels"), "batch.kubernetes.io/controller-uid": uid },
+  });
+  return Object.keys(objectAt(job, "metadata", "labels")).length === 0
+    ? withField(selected, ["metadata", "labels"], labels)
+    : selected;
+};
+
+/** What a kind's strategy does to a changed object: status and identity stay, the generation grows when the spec changed. */
+export const prepareForUpdate = (key: string, given: JsonObject, previous: JsonObject): JsonObject => {
+  let object = given;
+  for (const field of ["uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"]) {
+    object = withField(object, ["metadata", field], objectAt(previous, "metadata")[field]);
+  }
+  if (statusKinds.has(key)) object = withField(object, ["status"], previous["status"]);
+  if (key === "apps/DaemonSet") object = keepTemplateGeneration(object, previous);
+  if (!withGeneration.has(key) || !isChanged(key, object, previous)) return object;
+  return withField(object, ["metadata", "generation"], Number(objectAt(previous, "metadata")["generation"] ?? 0) + 1);
+};
+
+const isChanged = (key: string, object: JsonObject, previous: JsonObject): boolean => {
+  if (key === "discovery.k8s.io/EndpointSlice") {
+    const content = (slice: JsonObject): JsonObject => ({
+      endpoints: slice["endpoints"] ?? [],
+      ports: slice["ports"] ?? [],
+      addressType: slice["addressType"] ?? null,
+      labels: objectAt(slice, "metadata", "labels"),
+    });
+    return !sameJson(content(object), content(previous));
+  }
+  if (object["spec"] === undefined && previous["spec"] === undefined) {
+    const { metadata: _, ...rest } = object;
+    const { metadata: __, ...before } = previous;
+    return !sameJson(rest, before);
+  }
+  return !sameJson(object["spec"], previous["spec"]);
+};
+
+const annotation = "deprecated.daemonset.template.generation";
+const keepTemplateGeneration = (object: JsonObject, previous: JsonObject): JsonObject => {
+  const before = Number(textAt(previous, "metadata", "annotations", annotation) || "1");
+  const changed = !sameJson(objectAt(object, "spec")["template"], objectAt(previous, "spec")["template"]);
+  return withField(object, ["metadata", "annotations", annotation], String(changed ? before + 1 : before));
+};
+
+/** The seconds that a pod gets to end; 0 where nothing runs that could end. Other kinds end at once. */
+export const gracePeriodOf = (pod: JsonObject, asked: number | undefined): number => {
+  if (textAt(pod, "spec", "nodeName") === "") return 0;
+  if (["Succeeded", "Failed"].includes(textAt(pod, "status", "phase"))) return 0;
+  const own = objectAt(pod, "spec")["terminationGracePeriodSeconds"];
+  return asked ?? (typeof own === "number" ? own : 30);
+};
+
+/** A pod's condition of a type, if it has one. */
+export const conditionOf = (object: JsonObject, type: string): JsonObject | undefined =>
+  objectsAt(object, "status", "conditions").find((condition) => condition["type"] === type);
+
+/** The conditions with one put in the place of its type, or at the end. */
+export const withCondition = (conditions: readonly Json[], condition: JsonObject): readonly Json[] => {
+  const place = conditions.findIndex((known) => textAt(known, "type") === condition["type"]);
+  return place === -1 ? [...conditions, condition] : conditions.with(place, condition);
+};

@@ -1,0 +1,35 @@
+import type { Controller } from "./controller.ts";
+import { cronJobController } from "./cron-job.ts";
+import { daemonSetController } from "./daemon-set.ts";
+import { deploymentController } from "./deployment.ts";
+import { disruptionController } from "./disruption.ts";
+import { endpointSliceController } from "./endpoint-slices.ts";
+import { createJobController } from "./job.ts";
+import { garbageCollector, namespaceController, serviceAccountController } from "./namespaces.ts";
+import { createTaintEvictionController, nodeLifecycleController, nodeTtlController } from "./node-lifecycle.ts";
+import { replicaSetController } from "./replica-set.ts";
+import { resourceQuotaController } from "./resource-quota.ts";
+import { statefulSetController } from "./stateful-set.ts";
+import { volumeBinder } from "./volume-binder.ts";
+import { volumeProtection } from "./volume-protection.ts";
+
+/** The controllers of kube-controller-manager that this project plays, fresh for one cluster. */
+export const createControllers = (): readonly Controller[] => [
+  deploymentController,
+  replicaSetController,
+  statefulSetController,
+  daemonSetController,
+  createJobController(),
+  cronJobController,
+  disruptionController,
+  endpointSliceController,
+  volumeBinder,
+  volumeProtection,
+  resourceQuotaController,
+  nodeLifecycleController,
+  nodeTtlController,
+  createTaintEvictionController(),
+  serviceAccountController,
+  namespaceController,
+  garbageCollector,
+];

@@ -1,0 +1,255 @@
+import type { Change } from "../cluster/store.ts";
+import { listAt, objectsAt, sameJson, textAt, withField } from "../kubernetes/fields.ts";
+import { kindKey } from "../kubernetes/kinds.ts";
+import type { Node } from "../kubernetes/node.ts";
+import type { Pod } from "../kubernetes/pod.ts";
+import type { JsonObject } from "../model/json.ts";
+import { millis } from "../model/quantity.ts";
+import type { ControllerContext } from "./controllers/controller.ts";
+import type { EventQueue } from "./event-queue.ts";
+import type { Scheduler } from "./scheduler/api.ts";
+import type { Decision } from "./scheduler/decision.ts";
+
+const component = "default-scheduler";
+const schedulingMs = millis(3);
+const firstBackoffMs = 1000;
+const lastBackoffMs = 10_000;
+
+interface Waiting {
+  readonly key: string;
+  attempts: number;
+  /** Order of arrival. */
+  order: number;
+  state: "active" | "unschedulable" | "backoff";
+}
+
+/** Kinds that the scheduler only looks at; a change of one may help a pod that waits. */
+const others = [
+  "Namespace",
+  "Service",
+  "ReplicationController",
+  "ReplicaSet",
+  "StatefulSet",
+  "PodDisruptionBudget",
+  "PersistentVolumeClaim",
+  "PersistentVolume",
+  "StorageClass",
+  "CSINode",
+  "CSIDriver",
+  "CSIStorageCapacity",
+  "VolumeAttachment",
+];
+const helpful = new Set(["PersistentVolumeClaim", "PersistentVolume", "StorageClass", "CSINode"]);
+
+/**
+ * The scheduler's queue and its deeds in a running cluster: takes pods by priority and arrival, binds, preempts, writes the condition,
+ * and looks at waiting pods again when something changed that may help (pkg/scheduler, v1.35).
+ */
+export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context: ControllerContext): void => {
+  const waiting = new Map<string, Waiting>();
+  let order = 0;
+  let isBusy = false;
+
+  const wake = (): void => {
+    if (isBusy) return;
+    if (![...waiting.values()].some(({ state }) => state === "active")) return;
+    isBusy = true;
+    queue.schedule(schedulingMs, 5, "schedule", next);
+  };
+
+  const podOf = (key: string): Pod | undefined => {
+    const slash = key.indexOf("/");
+    return context.store.get<Pod>("Pod", key.slice(0, slash), key.slice(slash + 1));
+  };
+
+  const next = (): void => {
+    isBusy = false;
+    let best: { readonly entry: Waiting; readonly pod: Pod } | undefined;
+    for (const entry of waiting.values()) {
+      if (entry.state !== "active") continue;
+      const pod = podOf(entry.key);
+      if (pod === undefined) continue;
+      const isBefore =
+        best === undefined ||
+        (pod.spec.priority ?? 0) > (best.pod.spec.priority ?? 0) ||
+        ((pod.spec.priority ?? 0) === (best.pod.spec.priority ?? 0) && entry.order < best.entry.order);
+      if (isBefore) best = { entry, pod };
+    }
+    if (best !== undefined) attempt(best.entry, best.pod);
+    wake();
+  };
+
+  const attempt = (entry: Waiting, pod: Pod): void => {
+    entry.attempts++;
+    const decision = scheduler.schedule(pod);
+    if (decision.result === "scheduled" && decision.node !== undefined) {
+      bind(pod, decision, decision.node);
+      return;
+    }
+    entry.state = "unschedulable";
+    if (decision.result === "gated" || decision.result === "ignored") return;
+    const message = scheduler.message(decision);
+    context.event({ about: pod, type: "Warning", reason: "FailedScheduling", message, from: component });
+    const nominated = decision.preemption?.nominatedNode;
+    writeCondition(pod, message, nominated, context);
+    const current = podOf(entry.key);
+    if (current !== undefined) scheduler.setPod(current);
+    if (decision.preemption !== undefined) preempt(pod, decision);
+  };
+
+  const bind = (pod: Pod, decision: Decision, node: string): void => {
+    const { namespace = "default", name } = pod.metadata;
+    for (const volume of decision.volumes) bindVolume(volume.namespace, volume.claim, volume.volume, node, context);
+    const provisions = decision.volumes.some((volume) => volume.volume === undefined);
+    if (provisions) {
+      // The binding waits for the provisioner; a claim that becomes bound brings the pod back.
+      const entry = waiting.get(`${namespace}/${name}`);
+      if (entry !== undefined) entry.state = "unschedulable";
+      return;
+    }
+    waiting.delete(`${namespace}/${name}`);
+    context.api.bind(namespace, name, node);
+    context.event({
+      about: pod,
+      type: "Normal",
+      reason: "Scheduled",
+      message: `Successfully assigned ${namespace}/${name} to ${node}`,
+      from: component,
+    });
+  };
+
+  const preempt = (pod: Pod, decision: Decision): void => {
+    for (const victim of decision.preemption?.victims ?? []) {
+      const found = podOf(victim);
+      if (found === undefined) continue;
+      const condition = {
+        type: "DisruptionTarget",
+        status: "True",
+        reason: "PreemptionByScheduler",
+        message: `${component}: preempting to accommodate a higher priority pod`,
+        lastTransitionTime: context.time,
+      };
+      const conditions = listAt(found as unknown as JsonObject, "status", "conditions").filter(
+        (known) => textAt(known, "type") !== "DisruptionTarget",
+      );
+      context.api.updateStatus(
+        withField(found as unknown as JsonObject, ["status", "conditions"], [...conditions, condition]),
+      );
+      context.api.remove("Pod", found.metadata.namespace, found.metadata.name);
+      const message = `Preempted by pod ${pod.metadata.uid ?? ""} on node ${decision.preemption?.nominatedNode ?? ""}`;
+      context.event({ about: found, type: "Normal", reason: "Preempted", message, from: component });
+    }
+  };
+
+  const retryAll = (): void => {
+    for (const entry of waiting.values()) {
+      if (entry.state !== "unschedulable") continue;
+      entry.state = "backoff";
+      const backoff = Math.min(lastBackoffMs, firstBackoffMs * 2 ** Math.max(0, entry.attempts - 1));
+      queue.schedule(millis(backoff), 5, "scheduler backoff", () => {
+        if (entry.state === "backoff") entry.state = "active";
+        wake();
+      });
+    }
+  };
+
+  const onPod = ({ type, object }: Change<Pod>): void => {
+    const { namespace = "default", name } = object.metadata;
+    const key = `${namespace}/${name}`;
+    const isOver = object.status?.phase === "Succeeded" || object.status?.phase === "Failed";
+    if (type === "DELETED" || isOver) {
+      const tookRoom = scheduler.nodeOf(namespace, name) !== undefined;
+      scheduler.removePod(namespace, name);
+      waiting.delete(key);
+      if (tookRoom) retryAll();
+      return;
+    }
+    scheduler.setPod(object);
+    if ((object.spec.nodeName ?? "") !== "") {
+      waiting.delete(key);
+      return;
+    }
+    if ((object.spec.schedulerName ?? "default-scheduler") !== "default-scheduler") return;
+    if (!waiting.has(key) && object.metadata.deletionTimestamp === undefined) {
+      waiting.set(key, { key, attempts: 0, order: order++, state: "active" });
+    }
+    wake();
+  };
+
+  const onNode = ({ type, object, previous }: Change<Node>): void => {
+    if (type === "DELETED") scheduler.removeNode(object.metadata.name);
+    else {
+      scheduler.setNode(object);
+      if (previous === undefined || isHelpfulNodeChange(object, previous)) retryAll();
+    }
+  };
+
+  const onOther = ({ type, object }: Change): void => {
+    const kind = kindKey(object.apiVersion, object.kind);
+    if (type === "DELETED") scheduler.removeObject(kind, object.metadata.namespace, object.metadata.name);
+    else scheduler.setObject(object);
+    if (helpful.has(kind)) retryAll();
+  };
+
+  for (const kind of others) {
+    for (const object of context.store.list(kind)) scheduler.setObject(object);
+    context.store.subscribe(kind, onOther);
+  }
+  for (const node of context.store.list<Node>("Node")) scheduler.setNode(node);
+  context.store.subscribe<Node>("Node", onNode);
+  for (const pod of context.store.list<Pod>("Pod")) onPod({ type: "ADDED", object: pod, previous: undefined });
+  context.store.subscribe<Pod>("Pod", onPod);
+};
+
+const isHelpfulNodeChange = (node: Node, previous: Node): boolean =>
+  !sameJson(node.spec as unknown as JsonObject, previous.spec as unknown as JsonObject) ||
+  !sameJson(node.metadata.labels as unknown as JsonObject, previous.metadata.labels as unknown as JsonObject) ||
+  !sameJson(node.status?.allocatable as unknown as JsonObject, previous.status?.allocatable as unknown as JsonObject);
+
+const writeCondition = (pod: Pod, message: string, nominated: string | undefined, context: ControllerContext): void => {
+  const given = context.store.get("Pod", pod.metadata.namespace, pod.metadata.name) as unknown as
+    | JsonObject
+    | undefined;
+  if (given === undefined) return;
+  const before = objectsAt(given, "status", "conditions").find((known) => known["type"] === "PodScheduled");
+  const condition = {
+    type: "PodScheduled",
+    status: "False",
+    reason: "Unschedulable",
+    message,
+    observedGeneration: pod.metadata.generation ?? 1,
+    lastTransitionTime: before?.["status"] === "False" ? (before["lastTransitionTime"] ?? context.time) : context.time,
+  };
+  const kept = listAt(given, "status", "conditions").filter((known) => textAt(known, "type") !== "PodScheduled");
+  const conditioned = withField(given, ["status", "conditions"], [...kept, condition]);
+  context.api.updateStatus(
+    nominated === undefined ? conditioned : withField(conditioned, ["status", "nominatedNodeName"], nominated),
+  );
+};
+
+/** What the VolumeBinding plugin writes: the volume's claim, or the node that the provisioner is to serve. */
+const bindVolume = (
+  namespace: string,
+  claimName: string,
+  volume: string | undefined,
+  node: string,
+  context: ControllerContext,
+): void => {
+  const claim = context.store.get("PersistentVolumeClaim", namespace, claimName) as unknown as JsonObject | undefined;
+  if (claim === undefined) return;
+  if (volume === undefined) {
+    context.api.update(withField(claim, ["metadata", "annotations", "volume.kubernetes.io/selected-node"], node));
+    return;
+  }
+  const found = context.store.get("PersistentVolume", undefined, volume) as unknown as JsonObject | undefined;
+  if (found === undefined) return;
+  const reference = {
+    kind: "PersistentVolumeClaim",
+    apiVersion: "v1",
+    namespace,
+    name: claimName,
+    uid: textAt(claim, "metadata", "uid"),
+  };
+  const claimed = withField(found, ["spec", "claimRef"], reference);
+  context.api.update(withField(claimed, ["metadata", "annotations", "pv.kubernetes.io/bound-by-controller"], "yes"));
+};

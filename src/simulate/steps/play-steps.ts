@@ -1,0 +1,63 @@
+import type { JsonObject } from "../../model/json.ts";
+import { seconds } from "../../model/quantity.ts";
+import type { Controller } from "../controllers/controller.ts";
+import { createControllers } from "../controllers/controllers.ts";
+import { createFakeKubelet } from "../controllers/fake-kubelet.ts";
+import { createEngine, type Engine } from "../engine.ts";
+import { createScheduler } from "../scheduler/scheduler.ts";
+import { createApplier } from "./apply.ts";
+import { runKubectl } from "./kubectl.ts";
+import { createNodeStart } from "./node-start.ts";
+import { normalise, type PlayedStep } from "./normalise.ts";
+import { recordedObjects, summaryOf } from "./recorded-objects.ts";
+
+/** A step of a scenario: manifests that are applied, or kubectl commands, one list of words each. */
+export interface ScenarioStep {
+  readonly name: string;
+  readonly manifests?: readonly JsonObject[];
+  readonly commands?: readonly (readonly string[])[];
+}
+
+export interface Scenario {
+  readonly nodes: readonly JsonObject[];
+  readonly steps: readonly ScenarioStep[];
+  /** A step ends when nothing changed for `quiet` seconds, or after `limit`. */
+  readonly settings: { readonly quiet: number; readonly limit: number };
+  /** The text of all files: names and numbers in it are not replaced in the result. */
+  readonly text: string;
+}
+
+const startTime = "2026-01-01T00:00:08Z";
+
+/** Plays a scenario on a fresh cluster whose kubelets run everything at once, and returns its history in the form of a recording. */
+export const playSteps = (scenario: Scenario, more: readonly Controller[] = []): JsonObject => {
+  const engine = createEngine({
+    controllers: [...createControllers(), createNodeStart(), createFakeKubelet(), ...more],
+    scheduler: createScheduler(),
+    startTime,
+  });
+  for (const node of scenario.nodes) engine.api.create(node);
+  engine.settle(seconds(2), seconds(60));
+  const applier = createApplier(engine);
+  const steps = scenario.steps.map((step): PlayedStep => {
+    const commands = [
+      ...(step.manifests === undefined ? [] : [applied(step, applier.apply(step.manifests))]),
+      ...(step.commands ?? []).map((words) => played(words, engine)),
+    ];
+    const quiet = engine.settle(seconds(scenario.settings.quiet), seconds(scenario.settings.limit));
+    return { step: step.name, commands, quiet, after: summaryOf(recordedObjects(engine.api.store)) };
+  });
+  return normalise(steps, recordedObjects(engine.api.store), engine.events, scenario.text);
+};
+
+const applied = (step: ScenarioStep, errors: readonly string[]): JsonObject => ({
+  args: ["apply", "-f", step.name],
+  rc: errors.length === 0 ? 0 : 1,
+  stdout: "",
+  stderr: errors.join("\n"),
+});
+
+const played = (words: readonly string[], engine: Engine): JsonObject => {
+  const result = runKubectl(words, engine);
+  return { args: words, rc: result.code, stdout: "", stderr: result.errors.join("\n") };
+};
