@@ -28,7 +28,8 @@ Source: "Customize cluster egress with a user-defined routing table in AKS".`,
       // A subnet that is only read may have a table that nobody sees here.
       if (subnet.isData) continue;
       const table = resolve(world.platform.routeTables, subnet.routeTable);
-      if (table === undefined && subnet.routeTable !== undefined) continue;
+      if (table === undefined && (subnet.routeTable !== undefined || hasOpenAssociation(world, "route_table")))
+        continue;
       const problem = table === undefined ? "has no route table" : defaultRouteProblem(world, table);
       if (problem === undefined) continue;
       yield violation(routeNeeded, {
@@ -52,6 +53,7 @@ Source: "Create a managed or user-assigned NAT gateway for your AKS cluster".`,
   *check(world) {
     for (const { cluster, pool, subnet } of nodeSubnets(world, "userassignednatgateway")) {
       if (subnet === undefined ? pool.subnet !== undefined : subnet.isData || subnet.natGateway !== undefined) continue;
+      if (hasOpenAssociation(world, "nat_gateway")) continue;
       const what =
         subnet === undefined ? "pool has no subnet of yours" : `subnet "${nameOf(subnet)}" has no NAT gateway`;
       yield violation(natGatewayNeeded, {
@@ -104,6 +106,14 @@ const nodeSubnets = (world: World, outboundType: string): readonly Entry[] =>
         return [{ cluster, pool, subnet }];
       });
     });
+
+/** An association whose subnet is a text that is not known before apply may be for any subnet. */
+const hasOpenAssociation = (world: World, what: "route_table" | "nat_gateway"): boolean =>
+  world.instances.some((instance) => {
+    const subnet =
+      instance.type === `azurerm_subnet_${what}_association` ? instance.values.fields.get("subnet_id") : undefined;
+    return subnet?.kind === "unknown" && subnet.origin === undefined;
+  });
 
 const defaultRouteProblem = (world: World, table: RouteTable): string | undefined => {
   if (table.isData) return undefined;
