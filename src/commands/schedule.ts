@@ -1,14 +1,21 @@
 import { resolve } from "node:path";
+import type { Pod } from "../kubernetes/pod.ts";
 import { parseYamlDocuments } from "../load/yaml/documents.ts";
 import { type Diagnostic, diagnostic, type Outcome } from "../model/diagnostic.ts";
 import type { Scheduler } from "../simulate/scheduler/api.ts";
 import { readCluster } from "../simulate/scheduler/cluster-input.ts";
-import { ClusterRun } from "../simulate/scheduler/cluster-run.ts";
+import { ClusterRun, keyOf } from "../simulate/scheduler/cluster-run.ts";
+import type { Decision } from "../simulate/scheduler/decision.ts";
 import type { DecisionRecord } from "../simulate/scheduler/decision-record.ts";
 import { explainPod } from "../simulate/scheduler/explain-pod.ts";
-import { type FollowSummary, followDecisions, parseDecisions } from "../simulate/scheduler/follow-decisions.ts";
+import {
+  type FollowSummary,
+  followDecisions,
+  type GivenDecision,
+  parseDecisions,
+} from "../simulate/scheduler/follow-decisions.ts";
 import { defaultProfile, type SchedulerProfile } from "../simulate/scheduler/profile.ts";
-import { type QueueOptions, scheduleQueue } from "../simulate/scheduler/schedule-queue.ts";
+import { type QueueOptions, runQueue, scheduleQueue } from "../simulate/scheduler/schedule-queue.ts";
 import { createScheduler } from "../simulate/scheduler/scheduler.ts";
 import { readSchedulerConfiguration } from "../simulate/scheduler/scheduler-configuration.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
@@ -60,9 +67,16 @@ const schedule = async (flags: Flags, io: CommandIo): Promise<void> => {
   if (wrong.length > 0) return stop(io, wrong);
   const objects = await readObjectFiles(flags.file, io.cwd, io.stdin);
   report(io, objects.diagnostics);
-  if (objects.value.length === 0 && objects.diagnostics.length > 0) return io.exit(1);
+  if (objects.value.length === 0 && objects.diagnostics.length > 0) {
+    io.exit(1);
+    return;
+  }
   const profiles = readProfiles(flags.config, io);
   report(io, profiles.diagnostics);
+  if (profiles.diagnostics.some(({ code }) => code === "AKS9603")) {
+    io.exit(1);
+    return;
+  }
   const given = flags.follow === undefined ? undefined : readFollow(flags.follow, io);
   if (typeof given === "string") return stop(io, [given]);
   const input = readCluster(objects.value);
@@ -71,22 +85,38 @@ const schedule = async (flags: Flags, io: CommandIo): Promise<void> => {
   const mode = flags.reference === true ? "reference" : "fast";
   const scheduler = createScheduler({ mode, profiles: profiles.value });
   const run = new ClusterRun(scheduler, input);
-  report(io, scheduler.diagnostics);
   const options = { order: flags.order, preemptRetry: flags.preemptRetry, passes };
   if (flags.explain !== undefined) {
     return explain(flags.explain, scheduler, run, input.pending, options, io);
   }
-  const entries: Iterable<DecisionRecord | { readonly summary: FollowSummary }> =
-    given === undefined ? scheduleQueue(run, input.pending, options) : followDecisions(run, input.pending, given);
-  const lines = flags.json === true ? (entry: object) => `${JSON.stringify(entry)}\n` : tableLine;
   const buffered: string[] = [];
-  for (const entry of entries) {
-    const shown = flags.brief === true && "pod" in entry ? withoutDetail(entry) : entry;
-    buffered.push(lines(shown));
+  for (const line of linesOf(run, input.pending, options, given, flags)) {
+    buffered.push(line);
     if (buffered.length >= 256) io.out(buffered.splice(0).join(""));
   }
   io.out(buffered.join(""));
 };
+
+/** What is printed, a line a decision. A table without `--follow` asks only for the decisions, which is fastest. */
+function* linesOf(
+  run: ClusterRun,
+  pending: readonly Pod[],
+  options: QueueOptions,
+  given: readonly GivenDecision[] | undefined,
+  flags: Flags,
+): Generator<string> {
+  if (given === undefined && flags.json !== true) {
+    const look = (pod: Pod) => ({ decision: run.scheduler.schedule(pod), seen: undefined });
+    for (const { decision } of runQueue(run, pending, options, look)) yield decisionLine(decision, run.scheduler);
+    return;
+  }
+  const entries: Iterable<DecisionRecord | { readonly summary: FollowSummary }> =
+    given === undefined ? scheduleQueue(run, pending, options) : followDecisions(run, pending, given);
+  for (const entry of entries) {
+    if (flags.json !== true) yield followLine(entry);
+    else yield `${JSON.stringify(flags.brief === true && "pod" in entry ? withoutDetail(entry) : entry)}\n`;
+  }
+}
 
 const oneOf = (flag: string, value: string, known: readonly string[]): string =>
   known.includes(value) ? "" : `${flag}: "${value}" is none of ${known.join(", ")}`;
@@ -98,7 +128,6 @@ const stop = (io: CommandIo, texts: readonly string[]): void => {
 
 const report = (io: CommandIo, diagnostics: readonly Diagnostic[]): void => {
   for (const { code, severity, summary, detail } of diagnostics) io.err(`${severity} ${code}: ${summary}. ${detail}\n`);
-  if (diagnostics.some(({ severity }) => severity === "error")) io.exit(1);
 };
 
 const readProfiles = (path: string | undefined, io: CommandIo): Outcome<readonly SchedulerProfile[]> => {
@@ -130,23 +159,35 @@ const readFollow = (path: string, io: CommandIo) => {
 const withoutDetail = ({ filtered: _f, scores: _s, totals: _t, ...rest }: DecisionRecord): object => rest;
 
 /** A decision on one line for people. */
-const tableLine = (entry: object): string => {
-  if (!("pod" in entry)) return `${JSON.stringify(entry)}\n`;
-  const { pod, result, node, message, preemption, feasible, follow } = entry as DecisionRecord;
-  const where =
-    node ??
-    (preemption === undefined ? "-" : `${preemption.nominatedNode} after evicting ${preemption.victims.join(", ")}`);
-  const why = node === undefined ? (message ?? "") : `${feasible.length} node${feasible.length === 1 ? "" : "s"} fit`;
-  const verdict =
-    follow === undefined ? "" : `  ${follow.verdict}${follow.differs ? ` (${follow.differs.join(", ")})` : ""}`;
-  return `${pod.padEnd(40)} ${result.padEnd(13)} ${where.padEnd(30)} ${why}${verdict}\n`;
+const decisionLine = (decision: Decision, scheduler: Scheduler): string => {
+  const { namespace, name, result, node, feasible, preemption } = decision;
+  const where = node ?? (preemption === undefined ? "-" : preemption.nominatedNode);
+  const why =
+    node !== undefined
+      ? `${feasible} node${feasible === 1 ? "" : "s"} fit`
+      : preemption === undefined
+        ? scheduler.message(decision)
+        : `after evicting ${preemption.victims.join(", ")}`;
+  return row(`${namespace}/${name}`, result, where, why);
 };
+
+const followLine = (entry: DecisionRecord | { readonly summary: FollowSummary }): string => {
+  if (!("pod" in entry)) {
+    const { decisions, agree, notDecided } = entry.summary;
+    return `${agree} of ${decisions} decisions agree, ${notDecided.length} pods were not decided about\n`;
+  }
+  const { verdict = "", differs = [] } = entry.follow ?? {};
+  return row(entry.pod, entry.result, entry.node ?? "-", [verdict, ...differs].join(", "));
+};
+
+const row = (pod: string, result: string, node: string, text: string): string =>
+  `${pod.padEnd(40)} ${result.padEnd(13)} ${node.padEnd(36)} ${text}\n`;
 
 const explain = (
   wanted: string,
   scheduler: Scheduler,
   run: ClusterRun,
-  pending: Parameters<typeof scheduleQueue>[1],
+  pending: readonly Pod[],
   options: QueueOptions,
   io: CommandIo,
 ): void => {
@@ -156,10 +197,11 @@ const explain = (
     stop(io, [`no pending pod "${key}". Pending are ${known.join(", ")}${pending.length > 5 ? ", ..." : ""}`]);
     return;
   }
-  let text = "";
-  const queue = scheduleQueue(run, pending, options, (pod) => {
-    if (`${pod.metadata.namespace ?? "default"}/${pod.metadata.name}` === key) text = explainPod(scheduler, pod);
+  const look = (pod: Pod) => ({
+    decision: scheduler.schedule(pod),
+    seen: keyOf(pod) === key ? explainPod(scheduler, pod) : "",
   });
-  for (const _ of queue);
+  let text = "";
+  for (const { seen } of runQueue(run, pending, options, look)) if (seen !== "") text = seen;
   io.out(text);
 };

@@ -173,6 +173,7 @@ const parseInt64 = (text: string | undefined): bigint | undefined => {
 
 /** True for a label key: an optional DNS prefix and a name of at most 63 characters. */
 export const isQualifiedName = (key: string): boolean => {
+  if (typeof key !== "string") return false;
   const parts = key.split("/");
   const name = parts.at(-1) ?? "";
   const prefix = parts.length === 2 ? parts[0] : undefined;

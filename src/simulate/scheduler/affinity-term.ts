@@ -37,18 +37,22 @@ export const compileTerms = (
     : { terms: [], problem: problem.selector.problem ?? problem.namespaceSelector.problem };
 };
 
-const compileTerm = (ownNamespace: string, term: PodAffinityTerm, weight: number): AffinityTerm => {
+const compileTerm = (
+  ownNamespace: string,
+  term: PodAffinityTerm | undefined = { topologyKey: "" },
+  weight = 0,
+): AffinityTerm => {
   const given = term.namespaces ?? [];
   const ownOnly = given.length === 0 && (term.namespaceSelector === undefined || term.namespaceSelector === null);
   const namespaces = new Set(ownOnly ? [ownNamespace] : given);
   const selection = JSON.stringify([[...namespaces], term.namespaceSelector ?? null, term.labelSelector ?? null]);
   return {
-    topologyKey: term.topologyKey,
+    topologyKey: term.topologyKey ?? "",
     namespaces,
     namespaceSelector: compileLabelSelector(term.namespaceSelector),
     selector: compileLabelSelector(term.labelSelector),
     weight,
-    key: `${weight} ${JSON.stringify(term.topologyKey)} ${selection}`,
+    key: `${weight} ${JSON.stringify(term.topologyKey ?? "")} ${selection}`,
     selection,
     queryKey: `terms ${selection}`,
     label: indexLabel(term.labelSelector),

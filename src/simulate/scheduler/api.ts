@@ -1,7 +1,6 @@
 import type { Node } from "../../kubernetes/node.ts";
 import type { KubeObject } from "../../kubernetes/object.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
-import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Decision, DecisionDetail, Rejection, VolumeBinding } from "./decision.ts";
 import type { SchedulerProfile } from "./profile.ts";
 
@@ -63,9 +62,6 @@ export interface Scheduler {
   revert(): void;
   /** Keeps what was done since the last `fork`. */
   commit(): void;
-
-  /** Objects that could not be read as they should (negative quantities, unreadable selectors, nodes without allocatable …). */
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** A resource that a node lacks for a pod. */

@@ -4,6 +4,8 @@ import type { Pod } from "../../kubernetes/pod.ts";
 import type { PersistentVolume, PersistentVolumeClaim } from "../../kubernetes/storage.ts";
 import { type Diagnostic, diagnostic } from "../../model/diagnostic.ts";
 import { type AdmissionClasses, admitPod, type PriorityClass, type RuntimeClass } from "./admit-pod.ts";
+import { withSoundFields } from "./field-types.ts";
+import { inputProblems } from "./input-problems.ts";
 
 /** A cluster read from plain objects, ready for the scheduler. */
 export interface ClusterInput {
@@ -52,10 +54,13 @@ const RUNNING_SINCE = Date.UTC(2024, 0, 1);
 export const readCluster = (objects: readonly KubeObject[]): ClusterInput => {
   const seen = new Set<string>();
   const twice: string[] = [];
+  const problems: Diagnostic[] = [];
   const ignored: string[] = [];
   const kept: KubeObject[] = [];
   for (const object of objects) {
-    const placed = withNamespace(object);
+    const sound = withSoundFields(object, problems);
+    if (sound === undefined) continue;
+    const placed = withNamespace(sound);
     const address = addressOf(placed);
     if (seen.has(address)) {
       twice.push(address);
@@ -70,6 +75,7 @@ export const readCluster = (objects: readonly KubeObject[]): ClusterInput => {
     priorityClasses: byName(of<PriorityClass>("PriorityClass")),
     runtimeClasses: byName(of<RuntimeClass>("RuntimeClass")),
   };
+  const nodes = of<Node>("Node");
   const pods = of<Pod>("Pod")
     .filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed")
     .map((pod) => admitPod({ ...pod, spec: pod.spec ?? { containers: [] } }, classes));
@@ -87,12 +93,12 @@ export const readCluster = (objects: readonly KubeObject[]): ClusterInput => {
       return object.kind === "PersistentVolume" ? withVolumeState(object as PersistentVolume, claims) : object;
     });
   return {
-    nodes: of<Node>("Node"),
+    nodes,
     bound: pods.flatMap((pod, index) => (pod.spec.nodeName ? [withStartTime(pod, index)] : [])),
     pending: pods.filter(({ spec }) => !spec.nodeName),
     others,
     ignored: [...new Set(ignored)].sort(),
-    diagnostics: givenTwice(twice),
+    diagnostics: [...givenTwice(twice), ...problems, ...inputProblems(nodes, pods)],
   };
 };
 

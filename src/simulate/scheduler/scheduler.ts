@@ -1,5 +1,4 @@
 import type { Pod } from "../../kubernetes/pod.ts";
-import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Scheduler, SchedulerOptions } from "./api.ts";
 import { ClusterState } from "./cluster-state.ts";
 import type { Decision, DecisionDetail, Rejection } from "./decision.ts";
@@ -27,7 +26,6 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
   const anyProfile = (pod: Pod) => profileOf(pod) ?? profiles[0] ?? defaultProfile;
   const isFast = options.mode !== "reference";
   const state = new ClusterState(isFast);
-  const diagnostics: Diagnostic[] = [];
 
   const fastPaths = new Map(
     isFast ? profiles.filter(isInOrder).map((profile) => [profile, new FastPath(state, profile)] as const) : [],
@@ -82,7 +80,6 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
     fork: () => state.fork(),
     revert: () => state.revert(),
     commit: () => state.commit(),
-    diagnostics,
   };
 };
 

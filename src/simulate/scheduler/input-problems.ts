@@ -1,0 +1,93 @@
+import type { Node } from "../../kubernetes/node.ts";
+import { addressOf, type KubeObject } from "../../kubernetes/object.ts";
+import type { Container, Pod, ResourceList } from "../../kubernetes/pod.ts";
+import { parseQuantity } from "../../kubernetes/quantity.ts";
+import { type Diagnostic, diagnostic } from "../../model/diagnostic.ts";
+import { PodClasses } from "./pod-class.ts";
+
+/** What of nodes and pods the API server would not have let in, or will keep pods pending: for people, before decisions are made. */
+export const inputProblems = (nodes: readonly Node[], pods: readonly Pod[]): readonly Diagnostic[] => {
+  const problems: Diagnostic[] = [];
+  const keys = new Set(nodes.flatMap(({ metadata }) => Object.keys(metadata.labels ?? {})));
+  for (const node of nodes) problems.push(...nodeProblems(node));
+  const classes = new PodClasses();
+  const seen = new Set<number>();
+  for (const pod of pods) {
+    const podClass = classes.of(pod);
+    // Pods of one template have the same problems; one of them is told of.
+    if (seen.has(podClass.id)) continue;
+    seen.add(podClass.id);
+    problems.push(...quantityProblems(pod));
+    const { shape } = podClass;
+    const unreadable =
+      podClass.affinityProblem ??
+      podClass.spreadProblem ??
+      shape.requiredNodeAffinity?.problem ??
+      shape.preferredProblem;
+    if (unreadable !== undefined) {
+      const detail = `${unreadable}. The API server would not accept it; what it is part of matches nothing.`;
+      problems.push(problem(pod, "AKS9606", "error", "A selector cannot be read", detail));
+    }
+    const wanted = [...podClass.hardSpread, ...podClass.requiredAffinity, ...podClass.requiredAntiAffinity].map(
+      ({ topologyKey }) => topologyKey,
+    );
+    for (const key of new Set(wanted)) {
+      if (keys.has(key) || nodes.length === 0) continue;
+      const detail = `No node carries the label "${key}", which a required term or constraint takes as its topology key. Label the nodes, or use another key such as topology.kubernetes.io/zone.`;
+      problems.push(problem(pod, "AKS9607", "warning", "A topology key is on no node", detail));
+    }
+  }
+  return problems;
+};
+
+const problem = (
+  object: KubeObject,
+  code: string,
+  severity: "error" | "warning",
+  summary: string,
+  detail: string,
+): Diagnostic => {
+  const subject = addressOf(object);
+  return diagnostic({ code, severity, summary, detail: `${subject}: ${detail}`, subject });
+};
+
+const nodeProblems = (node: Node): readonly Diagnostic[] => {
+  const { allocatable, capacity } = node.status ?? {};
+  const room = allocatable ?? capacity;
+  if (room === undefined || Object.keys(room).length === 0) {
+    const detail = "status.allocatable is missing, so nothing fits on it. Give at least cpu, memory and pods.";
+    return [problem(node, "AKS9605", "warning", "A node has no allocatable resources", detail)];
+  }
+  return wrongAmounts(room).map((text) => badQuantity(node, `status.allocatable ${text}`));
+};
+
+const quantityProblems = (pod: Pod): readonly Diagnostic[] => {
+  const { spec } = pod;
+  const of = (place: string, list: ResourceList | undefined) =>
+    wrongAmounts(list ?? {}).map((text) => `${place} ${text}`);
+  const ofContainer = ({ name, resources }: Container) => [
+    ...of(`requests of container ${name}`, resources?.requests),
+    ...of(`limits of container ${name}`, resources?.limits),
+  ];
+  return [
+    ...[...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap(ofContainer),
+    ...of("overhead", spec.overhead),
+    ...of("pod-level requests", spec.resources?.requests),
+  ].map((text) => badQuantity(pod, text));
+};
+
+const badQuantity = (object: KubeObject, text: string): Diagnostic =>
+  problem(
+    object,
+    "AKS9604",
+    "error",
+    "A quantity cannot be used",
+    `${text}. It counts as nothing; give a quantity such as 500m or 1Gi.`,
+  );
+
+const wrongAmounts = (list: ResourceList): readonly string[] =>
+  Object.entries(list).flatMap(([name, amount]) => {
+    const parsed = parseQuantity(amount);
+    if (parsed === undefined) return [`${name} is "${amount}", which is no quantity`];
+    return parsed.nano < 0n ? [`${name} is ${amount}, which is less than nothing`] : [];
+  });
