@@ -23,7 +23,7 @@ import type { TerraformState } from "./load/plan/state.ts";
 import { runProgram } from "./load/render.ts";
 import type { SourceTree } from "./load/source-tree.ts";
 import { type Diagnostic, diagnostic, type Outcome } from "./model/diagnostic.ts";
-import type { Json } from "./model/json.ts";
+import { isJsonObject, type Json } from "./model/json.ts";
 import type { SourceRange } from "./model/source-range.ts";
 import { buildReport } from "./report/build-report.ts";
 import type { Report } from "./report/report.ts";
@@ -174,16 +174,49 @@ const readInstances = (input: ReviewInput, configuration: Configuration): Outcom
       diagnostics: [...diagnostics, ...plan.diagnostics, ...evaluated.diagnostics],
     };
   }
+  const problems: Diagnostic[] = [];
   const files = configuration.variableFiles.map((path): VariableOption => ({ kind: "file", path }));
   const { value, diagnostics } = evaluateTerraform({
     tree: input.tree,
     directory: input.directory,
     variables: [...files, ...input.variables],
     environment: input.environment,
-    mocks: input.mocks,
+    mocks: { ...readMocks(input, configuration, problems), ...input.mocks },
+    moduleSources: new Map([...configuration.modules].map(([source, path]) => [source, join(input.directory, path)])),
     ...(input.state === undefined ? {} : { state: input.state }),
   });
-  return { value: value.instances, diagnostics };
+  return { value: value.instances, diagnostics: [...problems, ...diagnostics] };
+};
+
+/** The mocks that the configuration file names. */
+const readMocks = (input: ReviewInput, configuration: Configuration, problems: Diagnostic[]): Mocks => {
+  if (configuration.mocks === undefined) return {};
+  const json = readJson(input, configuration.mocks, problems);
+  if (!isJsonObject(json)) return {};
+  return Object.fromEntries(
+    Object.entries(json).flatMap(([name, values]) => (isJsonObject(values) ? [[name, values]] : [])),
+  );
+};
+
+/** A JSON file that the configuration file names, relative to it. */
+const readJson = (input: ReviewInput, name: string, problems: Diagnostic[]): Json | undefined => {
+  const path = join(input.directory, name);
+  const { value: text, diagnostics } = input.tree.readText(path);
+  problems.push(...diagnostics);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    problems.push(
+      diagnostic({
+        code: "AKS9403",
+        severity: "error",
+        summary: "A file of the configuration is no JSON",
+        detail: `"${path}", which aks-twin.yaml names, cannot be read as JSON. Write it anew, such as with: az vm list-skus -o json.`,
+      }),
+    );
+    return undefined;
+  }
 };
 
 const usualFolders = ["k8s", "manifests", "deploy"];
@@ -205,23 +238,8 @@ const readDocuments = (input: ReviewInput, configuration: Configuration): Outcom
 const vmSizes = (read: ReadPlatform, diagnostics: Diagnostic[]): VmSizeOverrides | undefined => {
   const { skus } = read.configuration;
   if (skus === undefined) return undefined;
-  const path = join(read.input.directory, skus);
-  const { value: text, diagnostics: problems } = read.input.tree.readText(path);
-  diagnostics.push(...problems);
-  if (text === undefined) return undefined;
-  try {
-    return vmSizesFromSkuDump(JSON.parse(text) as Json);
-  } catch {
-    diagnostics.push(
-      diagnostic({
-        code: "AKS9403",
-        severity: "error",
-        summary: "The file of VM sizes is no JSON",
-        detail: `"${path}" cannot be read as JSON. Write it anew with: az vm list-skus -o json.`,
-      }),
-    );
-    return undefined;
-  }
+  const dump = readJson(read.input, skus, diagnostics);
+  return dump === undefined ? undefined : vmSizesFromSkuDump(dump);
 };
 
 /** A finding of the base as if the base stood where the head stands, so that the two can be held side by side. */

@@ -1,15 +1,17 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { evaluateTerraform } from "../evaluate/evaluate.ts";
 import { planJson } from "../evaluate/plan-json.ts";
 import type { VariableOption } from "../evaluate/root-variables.ts";
 import type { Mocks } from "../evaluate/walk.ts";
+import { configurationRoot } from "../load/configuration-root.ts";
 import { readState, type TerraformState } from "../load/plan/state.ts";
 import { openSourceTree, type SourceTree } from "../load/source-tree.ts";
 import { type Diagnostic, diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json.ts";
 import { formatPlace } from "../model/source-range.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
+import { terraformVariables, withText } from "./platform-options.ts";
 
 interface Flags {
   readonly state?: string;
@@ -46,7 +48,7 @@ export const configure: ConfigureCommand = (command, io) => {
 
 const evaluate = (given: string, flags: Flags, variables: readonly VariableOption[], io: CommandIo): void => {
   const directory = resolve(io.cwd, given);
-  const root = flags.root === undefined ? repositoryOf(directory) : resolve(io.cwd, flags.root);
+  const root = flags.root === undefined ? configurationRoot(directory) : resolve(io.cwd, flags.root);
   const tree = existsSync(directory) && statSync(directory).isDirectory() ? openSourceTree(root) : undefined;
   if (tree === undefined) {
     io.err(`aks-twin: "${given}" is not a directory.\n`);
@@ -62,7 +64,7 @@ const evaluate = (given: string, flags: Flags, variables: readonly VariableOptio
     tree,
     directory: below,
     variables: variables.map((option) => withText(option, io.cwd, directory)),
-    environment: environmentVariables(io.env),
+    environment: terraformVariables(io.env),
     mocks,
     ...(state === undefined ? {} : { state }),
     ...(version === undefined ? {} : { terraformVersion: version }),
@@ -78,31 +80,6 @@ const evaluate = (given: string, flags: Flags, variables: readonly VariableOptio
       if (actions[0] !== "no-op") io.out(`${actions.join(" and ")} ${address}\n`);
   for (const problem of all) io.err(`${problemText(problem)}\n`);
   if (all.some(({ severity }) => severity === "error")) io.exit(1);
-};
-
-/** The nearest directory above that holds a repository: its modules may lie anywhere in it. */
-const repositoryOf = (directory: string): string => {
-  for (let at = directory; ; at = dirname(at)) {
-    if (existsSync(join(at, ".git"))) return at;
-    if (dirname(at) === at) return directory;
-  }
-};
-
-/** A file of values is looked for where the command was started, then in the directory that is evaluated, as Terraform does. */
-const withText = (option: VariableOption, cwd: string, directory: string): VariableOption => {
-  if (option.kind === "value") return option;
-  for (const base of [cwd, directory]) {
-    const path = resolve(base, option.path);
-    if (existsSync(path) && statSync(path).isFile()) return { ...option, text: readFileSync(path, "utf8") };
-  }
-  return option;
-};
-
-const environmentVariables = (env: CommandIo["env"]): ReadonlyMap<string, string> => {
-  const found = new Map<string, string>();
-  for (const [name, text] of Object.entries(env))
-    if (name.startsWith("TF_VAR_") && text !== undefined) found.set(name.slice("TF_VAR_".length), text);
-  return found;
 };
 
 const unreadable = (file: string, what: string): Diagnostic =>

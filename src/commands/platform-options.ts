@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import type { VariableOption } from "../evaluate/root-variables.ts";
 import type { Mocks } from "../evaluate/walk.ts";
+import { configurationRoot } from "../load/configuration-root.ts";
 import { readState } from "../load/plan/state.ts";
 import { openSourceTree } from "../load/source-tree.ts";
 import { isJsonObject } from "../model/json.ts";
@@ -64,7 +65,7 @@ export const reviewInput = (
   const absolute = resolve(io.cwd, directory);
   if (!existsSync(absolute) || !statSync(absolute).isDirectory())
     return { problem: `"${directory}" is not a directory. Give the folder of the root module.` };
-  const tree = openSourceTree(repositoryOf(absolute));
+  const tree = openSourceTree(configurationRoot(absolute));
   if (tree === undefined) return { problem: `"${directory}" cannot be read. Check its permissions.` };
   const below = tree.shownPath(relative(tree.root, absolute)) ?? "";
   const mocks = flags.mocks === undefined ? {} : readMocks(resolve(io.cwd, flags.mocks));
@@ -87,14 +88,6 @@ export const reviewInput = (
       allowExec: flags.allowExec === true,
     },
   };
-};
-
-/** The nearest folder above that is a repository: modules may lie anywhere in it, and ranges count from it. */
-export const repositoryOf = (directory: string): string => {
-  for (let at = directory; ; at = dirname(at)) {
-    if (existsSync(join(at, ".git"))) return at;
-    if (dirname(at) === at) return directory;
-  }
 };
 
 /** A file of values is looked for where the command was started, then in the folder that is evaluated. */

@@ -3,26 +3,19 @@ import { unknown } from "../model/unknown.ts";
 import type { Value } from "../model/value.ts";
 import { azurermTypeOfArm, parseArmId } from "./azure-arm-types.ts";
 import { rawText, textFact } from "./azure-facts.ts";
-import { grouped, type ResourceView, resultAt, settingAt } from "./azure-view.ts";
-import type { ResourceInstance } from "./resource-instance.ts";
+import { expectedTypes, type Origin, originOf } from "./azure-origins.ts";
+import { grouped, isPartOfUnknown, type ResourceView, resultAt, settingAt } from "./azure-view.ts";
 
 /**
  * Finds the resource that a value means: by the attribute that an unknown value is, by a known id, by the names within an ARM id, or by
  * what the configuration refers to at that place.
  */
 export interface Resolver {
-  /** What an argument refers to; `undefined` when it is not set. */
+  /** What an argument refers to, by id or by name; `undefined` when it is not set. */
   readonly at: (view: ResourceView, ...paths: readonly string[]) => ResourceRef | undefined;
   readonly refOf: (value: Value | undefined) => ResourceRef | undefined;
   readonly principalAt: (view: ResourceView, path: string) => PrincipalRef;
   readonly principalOf: (value: Value | undefined) => PrincipalRef;
-  /** The address of a resource of the type with that name and resource group, preferring what `from` refers to. */
-  readonly named: (
-    type: string,
-    name: Value | undefined,
-    group: Value | undefined,
-    from: ResourceInstance,
-  ) => string | undefined;
   readonly view: (address: string) => ResourceView | undefined;
 }
 
@@ -34,80 +27,114 @@ export const resolverOf = (
   views: readonly ResourceView[],
   aliases: ReadonlyMap<string, string> = new Map(),
 ): Resolver => {
-  const byAddress = new Map(views.map((view) => [view.instance.address, view]));
-  const byId = new Map<string, string>();
-  const byName = new Map<string, ResourceView[]>();
-  const byResource = grouped(views, (view) => withoutKeys(view.instance.address));
-  for (const view of views) {
-    const id = rawText(resultAt(view, "id"));
-    if (id !== undefined) byId.set(id.toLowerCase(), view.instance.address);
-    const name = rawText(settingAt(view, "name"));
-    if (name === undefined) continue;
-    const key = nameKey(view.type, name);
-    const same = byName.get(key);
-    if (same === undefined) byName.set(key, [view]);
-    else same.push(view);
-  }
+  const index = indexOf(views);
   const refOf = (value: Value | undefined): ResourceRef | undefined => {
-    if (value === undefined || value.kind === "null") return undefined;
+    if (value === undefined || value.kind === "null" || isPartOfUnknown(value)) return undefined;
     if (value.kind === "unknown") {
-      const address = value.origin === undefined ? undefined : originAddress(byAddress, value.origin);
+      const origin = originOf(value);
+      const address = origin === undefined ? undefined : addressOfOrigin(index, origin);
       return { address: aliases.get(address ?? "") ?? address, id: unknown(value.because) };
     }
     const text = rawText(value);
     if (text === undefined) return undefined;
-    const address = byId.get(text.toLowerCase()) ?? addressOfArmId(byName, text);
-    return { address, id: textFact(value) };
+    return { address: index.byId.get(text.toLowerCase()) ?? addressOfArmId(index, text), id: textFact(value) };
   };
-  const principalOf = (value: Value | undefined): PrincipalRef => {
-    const part = value?.kind === "unknown" ? value.origin?.path[0] : undefined;
-    const isPart = typeof part === "string" && value?.kind === "unknown" && (value.origin?.path.length ?? 0) > 1;
-    const { address, id } = refOf(value) ?? { address: undefined, id: undefined };
-    return { address, part: isPart ? part : undefined, id };
+  const at = (view: ResourceView, ...paths: readonly string[]): ResourceRef | undefined => {
+    const value = settingAt(view, ...paths);
+    const found = refOf(value);
+    if (found === undefined) return undefined;
+    const types = expectedTypes(paths[0] ?? "");
+    const isFitting = found.address !== undefined && isOfType(index, found.address, types);
+    if (isFitting) return found;
+    const name = rawText(value);
+    const named = types === undefined || name === undefined ? undefined : addressOfName(index, types, name, view);
+    const address = named ?? referredAddress(index, view, paths, types);
+    const isName = paths[0]?.endsWith("_name") === true;
+    return { address, id: isName ? undefined : found.id };
+  };
+  const principal = (value: Value | undefined, found: ResourceRef | undefined): PrincipalRef => {
+    const path = value?.kind === "unknown" ? (originOf(value)?.path ?? []) : [];
+    return { address: found?.address, part: partOf(path), id: found?.id };
   };
   return {
     refOf,
-    at: (view, ...paths) => {
-      const value = settingAt(view, ...paths);
-      const found = refOf(value);
-      if (found === undefined || found.address !== undefined) return found;
-      const address = referredAddress(byResource, view.instance, paths);
-      return address === undefined ? found : { ...found, address };
-    },
-    principalOf,
-    principalAt: (view, path) => principalOf(settingAt(view, path)),
-    named: (type, name, group, from) => addressOfName(byName, type, name, group, from),
-    view: (address) => byAddress.get(address),
+    at,
+    principalOf: (value) => principal(value, refOf(value)),
+    principalAt: (view, path) => principal(settingAt(view, path), at(view, path)),
+    view: (address) => index.byAddress.get(address),
+  };
+};
+
+interface Index {
+  readonly byAddress: ReadonlyMap<string, ResourceView>;
+  readonly byId: ReadonlyMap<string, string>;
+  readonly byName: ReadonlyMap<string, readonly ResourceView[]>;
+  /** By address without the key of the instance. */
+  readonly byResource: ReadonlyMap<string, readonly ResourceView[]>;
+}
+
+const indexOf = (views: readonly ResourceView[]): Index => {
+  const byId = new Map<string, string>();
+  const named: ResourceView[] = [];
+  for (const view of views) {
+    const id = rawText(resultAt(view, "id"));
+    if (id !== undefined) byId.set(id.toLowerCase(), view.instance.address);
+    if (rawText(settingAt(view, "name")) !== undefined) named.push(view);
+  }
+  return {
+    byAddress: new Map(views.map((view) => [view.instance.address, view])),
+    byId,
+    byName: grouped(named, (view) => nameKey(view.type, rawText(settingAt(view, "name")) ?? "")),
+    byResource: grouped(views, (view) => view.instance.address.replace(/\[[^\]]*\]$/, "")),
   };
 };
 
 const nameKey = (type: string, name: string): string => `${type}|${name.toLowerCase()}`;
 
-const originAddress = (
-  byAddress: ReadonlyMap<string, ResourceView>,
-  origin: { readonly address: string; readonly path: readonly (string | number)[] },
-): string => {
-  const view = byAddress.get(origin.address);
+/** What the index does not know may be anything. */
+const isOfType = (index: Index, address: string, types: readonly string[] | undefined): boolean => {
+  const type = index.byAddress.get(address)?.type;
+  if (types === undefined || type === undefined) return types === undefined || !/^random_|^terraform_/.test(address);
+  return types.includes(type);
+};
+
+const addressOfOrigin = (index: Index, origin: Origin): string => {
+  const view = index.byAddress.get(origin.address);
   if (view?.type !== "azurerm_virtual_network" || origin.path[0] !== "subnet") return origin.address;
   const subnets = settingAt(view, "subnet");
   const items = subnets !== undefined && "items" in subnets ? subnets.items : [];
-  const index = typeof origin.path[1] === "number" ? origin.path[1] : items.length === 1 ? 0 : -1;
-  const item = items[index];
+  const at = typeof origin.path[1] === "number" ? origin.path[1] : items.length === 1 ? 0 : -1;
+  const item = items[at];
   const name = item?.kind === "object" ? rawText(item.fields.get("name")) : undefined;
   return name === undefined ? origin.address : inlineSubnetAddress(origin.address, name);
 };
 
+/** Which identity of the resource: the block that the attribute lies in. azapi has them in its output, under ARM's names. */
+const partOf = (path: readonly (string | number)[]): string | undefined => {
+  const names = path.filter((step) => typeof step === "string");
+  const [head = ""] = names;
+  if (head !== "output") return names.length > 1 ? head : undefined;
+  const known = names.map((name) => armParts[name.toLowerCase()]).find((name) => name !== undefined);
+  return known ?? head;
+};
+
+const armParts: Readonly<Record<string, string>> = {
+  azurekeyvaultsecretsprovider: "key_vault_secrets_provider",
+  ingressapplicationgateway: "ingress_application_gateway",
+  kubeletidentity: "kubelet_identity",
+  omsagent: "oms_agent",
+  webapprouting: "web_app_routing",
+};
+
 /** A known id of a resource that is only planned: the names in it must be those of one. */
-const addressOfArmId = (byName: ReadonlyMap<string, readonly ResourceView[]>, text: string): string | undefined => {
+const addressOfArmId = (index: Index, text: string): string | undefined => {
   const id = parseArmId(text);
   const type = id === undefined ? undefined : azurermTypeOfArm(id.type);
   if (id === undefined || type === undefined) return undefined;
-  const name = id.names.at(-1) ?? "";
-  const parent = id.names.at(-2);
-  const candidates = (byName.get(nameKey(type, name)) ?? []).filter(
+  const candidates = (index.byName.get(nameKey(type, id.names.at(-1) ?? "")) ?? []).filter(
     (view) =>
       agrees(settingAt(view, "resource_group_name"), id.resourceGroup) &&
-      (type !== "azurerm_subnet" || agrees(settingAt(view, "virtual_network_name"), parent)),
+      (type !== "azurerm_subnet" || agrees(settingAt(view, "virtual_network_name"), id.names.at(-2))),
   );
   return candidates.length === 1 ? candidates[0]?.instance.address : undefined;
 };
@@ -118,46 +145,41 @@ const agrees = (value: Value | undefined, text: string | undefined): boolean => 
   return known === undefined || text === undefined || known.toLowerCase() === text.toLowerCase();
 };
 
+/** A resource with that name and the resource group of `from`, preferring what `from` depends on. */
 const addressOfName = (
-  byName: ReadonlyMap<string, readonly ResourceView[]>,
-  type: string,
-  name: Value | undefined,
-  group: Value | undefined,
-  from: ResourceInstance,
+  index: Index,
+  types: readonly string[],
+  name: string,
+  from: ResourceView,
 ): string | undefined => {
-  if (name?.kind === "unknown") return name.origin?.address;
-  const text = rawText(name);
-  if (text === undefined) return undefined;
-  const candidates = (byName.get(nameKey(type, text)) ?? []).filter((view) =>
-    agrees(settingAt(view, "resource_group_name"), rawText(group)),
-  );
+  const group = rawText(settingAt(from, "resource_group_name"));
+  const candidates = types
+    .flatMap((type) => index.byName.get(nameKey(type, name)) ?? [])
+    .filter((view) => agrees(settingAt(view, "resource_group_name"), group));
+  const dependsOn = new Set(from.instance.dependsOn);
   const referred = candidates.filter(
-    (view) =>
-      from.dependsOn.includes(withoutKeys(view.instance.address)) || from.dependsOn.includes(view.instance.address),
+    ({ instance }) => dependsOn.has(instance.address) || dependsOn.has(instance.address.replace(/\[[^\]]*\]$/, "")),
   );
   const [first, ...others] = referred.length > 0 ? referred : candidates;
   return first !== undefined && (others.length === 0 || referred.length > 0) ? first.instance.address : undefined;
 };
 
-/** The address without the key of the instance itself. */
-const withoutKeys = (address: string): string => address.replace(/\[[^\]]*\]$/, "");
-
-/** `azurerm_subnet.nodes[each.key].id` written at the path: the only instance of that resource, or the one with the same key. */
+/** What is written at one of the paths, directly or through locals and modules, when that is one resource of a fitting type. */
 const referredAddress = (
-  byResource: ReadonlyMap<string, readonly ResourceView[]>,
-  from: ResourceInstance,
+  index: Index,
+  { instance }: ResourceView,
   paths: readonly string[],
+  types: readonly string[] | undefined,
 ): string | undefined => {
   const wanted = new Set(paths);
-  for (const { path, to } of from.references) {
+  const found = new Set<string>();
+  for (const { path, to } of instance.references) {
     if (!wanted.has(path.filter((step) => typeof step === "string").join("."))) continue;
-    const resource = /^(?:data\.)?\w+\.[\p{L}\p{N}_-]+/u.exec(to)?.[0];
-    if (resource === undefined) continue;
-    const prefix = from.module === "" ? resource : `${from.module}.${resource}`;
-    const instances = byResource.get(prefix) ?? byResource.get(resource) ?? [];
-    const sameKey = instances.find((view) => from.key !== undefined && view.instance.key === from.key);
-    const found = instances.length === 1 ? instances[0] : sameKey;
-    if (found !== undefined) return found.instance.address;
+    const instances = index.byResource.get(to.replace(/\[[^\]]*\]$/, "")) ?? [];
+    const exact = instances.find((view) => view.instance.address === to);
+    const sameKey = instances.find((view) => instance.key !== undefined && view.instance.key === instance.key);
+    const view = exact ?? (instances.length === 1 ? instances[0] : sameKey);
+    if (view !== undefined && isOfType(index, view.instance.address, types)) found.add(view.instance.address);
   }
-  return undefined;
+  return found.size === 1 ? [...found][0] : undefined;
 };

@@ -108,8 +108,11 @@ const tryFunction: LazyFunctionDefinition = {
       problems.push(...diagnostics);
       if (diagnostics.some(({ severity }) => severity === "error")) continue;
       const open = firstUnknown(value);
-      // Once known, a later argument may turn out to be the one; nothing can be said of the result, not even its type.
-      return open === undefined ? value : unknownValue(dynamicType, open.because);
+      if (open === undefined) return value;
+      // Once known, a later argument may turn out to be the one; nothing can be said of the result, not even its type. Where it comes
+      // from is kept: it is the reference that the configuration means (`try(var.subnet.id, null)`).
+      const origin = value.kind === "unknown" ? value.origin : undefined;
+      return { ...unknownValue(dynamicType, open.because), ...(origin === undefined ? {} : { origin }) };
     }
     const list = problems
       .map(({ summary, detail, range }) =>

@@ -17,6 +17,8 @@ export interface Configuration {
   readonly manifests: readonly string[];
   readonly variableFiles: readonly string[];
   readonly mocks: string | undefined;
+  /** Folders of modules that are not on disk where Terraform looks, by their source. */
+  readonly modules: ReadonlyMap<string, string>;
   /** Answers of `az vm list-skus -o json` and `az vm list-usage -o json`. */
   readonly skus: string | undefined;
   readonly usage: string | undefined;
@@ -40,6 +42,7 @@ export const emptyConfiguration: Configuration = {
   manifests: [],
   variableFiles: [],
   mocks: undefined,
+  modules: new Map(),
   skus: undefined,
   usage: undefined,
   load: { default: undefined, workloads: new Map() },
@@ -125,6 +128,11 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
     const read = share(["load", "workloads", name], value);
     if (read !== undefined) workloads.set(name, read);
   }
+  const modules = new Map<string, string>();
+  for (const [source, value] of Object.entries(child(root, "modules", []))) {
+    if (typeof value === "string") modules.set(source, value);
+    else wrong(["modules", source], "the path of a folder");
+  }
   const rules = new Map<string, Severity | "off">();
   for (const [code, value] of Object.entries(child(root, "rules", []))) {
     if (value === false || value === "off") rules.set(code, "off");
@@ -154,6 +162,7 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
       manifests: texts("manifests"),
       variableFiles: texts("variableFiles"),
       mocks: text("mocks"),
+      modules,
       skus: text("skus"),
       usage: text("usage"),
       load: { default: share(["load", "default"], load["default"]), workloads },
@@ -165,6 +174,17 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
   };
 };
 
-const keys = new Set(["manifests", "variableFiles", "mocks", "skus", "usage", "load", "failOn", "rules", "suppress"]);
+const keys = new Set([
+  "manifests",
+  "variableFiles",
+  "mocks",
+  "modules",
+  "skus",
+  "usage",
+  "load",
+  "failOn",
+  "rules",
+  "suppress",
+]);
 
 const isSeverity = (value: unknown): value is Severity => value === "error" || value === "warning" || value === "info";
