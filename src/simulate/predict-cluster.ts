@@ -28,6 +28,7 @@ export class PredictCluster {
   readonly #nodes = new Map<string, Node>();
   readonly #csiNodes = new Map<string, CSINode>();
   readonly #classes: KubeObject[] = [];
+  readonly #others: KubeObject[] = [];
   readonly #claims = new Map<string, PersistentVolumeClaim>();
   readonly #volumes = new Map<string, PersistentVolume>();
   /** Placed pods by key, in the order of binding. */
@@ -42,6 +43,7 @@ export class PredictCluster {
         this.#claims.set(podKey(namespace ?? "default", name), object as PersistentVolumeClaim);
       else if (object.kind === "PersistentVolume") this.#volumes.set(name, object as PersistentVolume);
       else if (object.kind === "StorageClass") this.#classes.push(object);
+      else this.#others.push(object);
     }
   }
 
@@ -51,6 +53,12 @@ export class PredictCluster {
 
   node(name: string): Node | undefined {
     return this.#nodes.get(name);
+  }
+
+  /** What the filters read beside nodes and pods, as it is now. */
+  get objects(): readonly KubeObject[] {
+    const storage = [...this.#classes, ...this.#claims.values(), ...this.#volumes.values()];
+    return [...this.#others, ...storage, ...this.#csiNodes.values()];
   }
 
   get placed(): ReadonlyMap<string, { readonly pod: Pod; readonly node: string }> {

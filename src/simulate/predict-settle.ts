@@ -82,6 +82,7 @@ export const settle = (input: SettleInput): Settled => {
         const moved = names.flatMap((name) => shrinkOne(cluster, poolByNode.get(name), name));
         retry(moved.filter((pod) => !isDaemon(pod)));
       },
+      objects: () => cluster.objects,
       daemonSets,
       budgets: objects.filter((object) => object.kind === "PodDisruptionBudget") as PodDisruptionBudget[],
     },

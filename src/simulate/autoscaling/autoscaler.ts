@@ -1,5 +1,6 @@
 import type { Node } from "../../kubernetes/node.ts";
-import type { Pod } from "../../kubernetes/pod.ts";
+import type { KubeObject } from "../../kubernetes/object.ts";
+import type { Pod, Volume } from "../../kubernetes/pod.ts";
 import type { AutoscalerHost } from "./autoscaler-host.ts";
 import { type AutoscalerOptions, parseGoDuration } from "./autoscaler-profile.ts";
 import { ClusterPicture, GPU_LABEL, GPU_RESOURCE, milliOf, type NodeFacts } from "./cluster-picture.ts";
@@ -58,6 +59,7 @@ export class Autoscaler {
   readonly #planner: ScaleDownPlanner;
   readonly #deletion: NodeDeletion;
   readonly #hints = new PlacementHints();
+  #knowsClaims = false;
   #lastInputs: readonly unknown[] = [];
   #lastTemplates: ReadonlyMap<string, NodeTemplate> = new Map();
   #previousCandidates: ReadonlySet<string> = new Set();
@@ -92,10 +94,17 @@ export class Autoscaler {
     this.#names.delete(name);
   }
 
+  /** Adds or replaces an object that the filters read: claims, volumes, storage classes, CSINodes, namespaces. */
+  setObject(object: KubeObject): void {
+    this.#quiet = undefined;
+    if (object.kind === "PersistentVolumeClaim") this.#knowsClaims = true;
+    this.#picture.scheduler.setObject(object);
+  }
+
   /** A pod on a node, or one that the scheduler could not place. Pods that wait for anything else are not the autoscaler's to know. */
   setPod(pod: Pod, createdAt: number, nodeName = pod.spec.nodeName): void {
     this.#quiet = undefined;
-    const facts = podFacts(pod, createdAt);
+    const facts = podFacts(this.#knowsClaims ? pod : withoutClaims(pod), createdAt);
     this.removePod(facts.namespace, facts.name);
     if (nodeName === undefined || nodeName === "") {
       this.#pending.set(facts.key, facts);
@@ -354,6 +363,15 @@ export class Autoscaler {
     return ranks.flat();
   }
 }
+
+/** Where no claims are known, they bind a pod to nothing; the filters would take them for missing. */
+const withoutClaims = (pod: Pod): Pod => {
+  const { volumes } = pod.spec;
+  const isClaim = (volume: Volume): boolean =>
+    volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined;
+  if (volumes === undefined || !volumes.some(isClaim)) return pod;
+  return { ...pod, spec: { ...pod.spec, volumes: volumes.filter((volume) => !isClaim(volume)) } };
+};
 
 /** A node that carries a startup taint, or that has yet to show its GPUs, is not ready for the autoscaler. */
 const isStarting = (node: Node, options: AutoscalerOptions): boolean =>

@@ -1,10 +1,13 @@
 import type { Node } from "../../kubernetes/node.ts";
+import type { KubeObject } from "../../kubernetes/object.ts";
+import { addressOf } from "../../kubernetes/object.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
 import type { DaemonSet, PodDisruptionBudget } from "../../kubernetes/workloads.ts";
 import { Autoscaler } from "./autoscaler.ts";
 import { type AutoscalerOptions, autoscalerOptions } from "./autoscaler-profile.ts";
 import type { ExpanderPriorities } from "./expanders.ts";
 import type { NodeGroup, NodeTemplate } from "./node-group.ts";
+import { reckonBudgets } from "./reckon-budgets.ts";
 
 /** A pool that the autoscaler may resize. */
 export interface SteadyPool {
@@ -27,7 +30,13 @@ export interface SteadyCluster {
   readonly pending: () => Iterable<Pod>;
   readonly grow: (pool: string, count: number) => void;
   readonly shrink: (nodes: readonly string[]) => void;
+  /**
+   * Objects that the filters read beside nodes and pods, in their present state: claims, volumes, storage classes, CSINodes, namespaces.
+   * Without claims, no pod is bound to a zone by its volumes.
+   */
+  readonly objects?: () => Iterable<KubeObject>;
   readonly daemonSets: readonly DaemonSet[];
+  /** Where a budget has no status, what it allows is reckoned as the disruption controller does for pods that are all healthy. */
   readonly budgets: readonly PodDisruptionBudget[];
   readonly priorities?: ExpanderPriorities;
 }
@@ -56,6 +65,8 @@ export interface SteadyPools {
 /** Longer than a node needs to serve as example, than a pod is young and than an unremovable node is left alone. */
 const STEP_MS = 301_000;
 const MAX_LOOPS = 2_000;
+/** Sizes that come back this often will do so for ever. */
+const MAX_RETURNS = 4;
 const HOUR_MS = 3_600_000;
 
 /**
@@ -82,6 +93,8 @@ class SteadyPlay {
   readonly #known = new Map<string, string>();
   readonly #createdAt = new Map<string, number>();
   readonly #ties = new Map<string, readonly string[]>();
+  readonly #objects = new Map<string, KubeObject>();
+  #budgets: readonly PodDisruptionBudget[] = [];
   #now = 0;
   readonly #due: { readonly at: number; readonly run: (at: number) => void }[] = [];
 
@@ -94,7 +107,7 @@ class SteadyPlay {
       groupOf: (name) => groups.find(({ id }) => id === this.#poolOf.get(name)),
       hasInstance: () => true,
       replicas: () => ({ target: 1, current: 1 }),
-      budgets: () => cluster.budgets,
+      budgets: () => this.#budgets,
       daemonSets: () => cluster.daemonSets,
       priorities: () => cluster.priorities,
       setTaint: () => {},
@@ -112,6 +125,7 @@ class SteadyPlay {
 
   run(): SteadyPools {
     const idleLoops = Math.ceil((this.#options.unneededTime + this.#options.delayAfterAdd) / STEP_MS) + 3;
+    const seen = new Map<string, number>();
     let idle = 0;
     let loops = 0;
     let unhelped: SteadyPools["unhelped"] = [];
@@ -127,6 +141,10 @@ class SteadyPlay {
         reasons: [...reasons].map(([pool, [reason = ""]]) => `${pool}: ${reason}`),
       }));
       idle = this.#apply() ? 0 : idle + 1;
+      const sizes = this.#cluster.pools.map(({ name }) => this.#sizeOf(name)).join();
+      const times = (seen.get(sizes) ?? 0) + (idle === 0 ? 1 : 0);
+      seen.set(sizes, times);
+      if (times > MAX_RETURNS) break;
     }
     return { sizes: this.#sizes(), unhelped, ties: [...this.#ties.values()], settled: idle >= idleLoops };
   }
@@ -179,6 +197,12 @@ class SteadyPlay {
 
   /** Tells the autoscaler what has changed in the cluster. */
   #sync(): void {
+    for (const object of this.#cluster.objects?.() ?? []) {
+      const address = addressOf(object);
+      if (this.#objects.get(address) === object) continue;
+      this.#objects.set(address, object);
+      this.#autoscaler.setObject(object);
+    }
     const nodes = new Set<string>();
     for (const { node, pool } of this.#cluster.nodes()) {
       const { name } = node.metadata;
@@ -211,6 +235,7 @@ class SteadyPlay {
       const [namespace = "default", name = ""] = key.split("/");
       this.#autoscaler.removePod(namespace, name);
     }
+    this.#budgets = reckonBudgets(this.#cluster.budgets, this.#cluster.placed(), this.#cluster.pending());
   }
 
   #sizes(): ReadonlyMap<string, SteadyPoolSize> {

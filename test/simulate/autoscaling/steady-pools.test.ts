@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Node } from "../../../src/kubernetes/node.ts";
 import type { Pod } from "../../../src/kubernetes/pod.ts";
+import type { PodDisruptionBudget } from "../../../src/kubernetes/workloads.ts";
 import { autoscalerOptions } from "../../../src/simulate/autoscaling/autoscaler-profile.ts";
 import {
   type SteadyCluster,
@@ -172,4 +173,91 @@ test("never over the maximum nor under the minimum, the same each time, and at r
     }),
     { seed: 7, numRuns: 60 },
   );
+});
+
+const budget = (spec: PodDisruptionBudget["spec"]): PodDisruptionBudget => ({
+  apiVersion: "policy/v1",
+  kind: "PodDisruptionBudget",
+  metadata: { name: "web", namespace: "default" },
+  spec: { selector: { matchLabels: { app: "web" } }, ...spec },
+});
+
+test.each([
+  ["allows one of two pods to move", { minAvailable: 1 }, { small: 1 }],
+  ["allows half", { maxUnavailable: "50%" }, { small: 1 }],
+  ["allows none", { minAvailable: "100%" }, { small: 2 }],
+  ["allows none of too few", { minAvailable: 3 }, { small: 2 }],
+])("a budget without status %s", (_, spec, sizes) => {
+  const [first, second] = pods("web", 2, "300m");
+  const two = { ...small, nodes: 2 };
+  const base = cluster(
+    [two],
+    [first, second].flatMap((pod) => (pod === undefined ? [] : [pod])),
+  );
+  const settled = steadyPoolSizes({ ...base, budgets: [budget(spec)] });
+  expect(sizesOf(settled)).toEqual(sizes);
+});
+
+const claiming = (pod: Pod): Pod => ({
+  ...pod,
+  spec: { ...pod.spec, volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] },
+});
+
+test("a pod whose claim is not known is bound to no zone by it", () => {
+  const waiting = cluster([small], pods("web", 2, "900m"));
+  const more = pods("db", 1, "900m").map(claiming);
+  const settled = steadyPoolSizes({ ...waiting, pending: () => more });
+  expect(settled.unhelped).toEqual([]);
+});
+
+test("a volume keeps a pod in its zone: only a pool of that zone helps", () => {
+  const zoned = (name: string, zone: string): PoolCase & { readonly zone: string } => ({
+    ...small,
+    name,
+    zone,
+    min: 0,
+    nodes: 0,
+  });
+  const pools = [zoned("one", "westeurope-1"), zoned("two", "westeurope-2")];
+  const claim = {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: {
+      name: "data",
+      namespace: "default",
+      annotations: { "pv.kubernetes.io/bind-completed": "yes" },
+    },
+    spec: { volumeName: "disk", accessModes: ["ReadWriteOnce"], storageClassName: "managed-csi" },
+    status: { phase: "Bound" },
+  };
+  const volume = {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: "disk" },
+    spec: {
+      claimRef: { name: "data", namespace: "default" },
+      storageClassName: "managed-csi",
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: "topology.kubernetes.io/zone", operator: "In", values: ["westeurope-2"] }] },
+          ],
+        },
+      },
+    },
+  };
+  const inZone = (pool: PoolCase, zone: string): Node => {
+    const plain = node(pool, "template");
+    const labels = { ...plain.metadata.labels, "topology.kubernetes.io/zone": zone };
+    return { ...plain, metadata: { ...plain.metadata, labels } };
+  };
+  const asked: string[] = [];
+  const settled = steadyPoolSizes({
+    ...cluster(pools, []),
+    pools: pools.map((pool) => ({ ...pool, template: () => ({ node: inZone(pool, pool.zone), pods: [] }) })),
+    pending: () => (asked.length > 0 ? [] : pods("db", 1, "900m").map(claiming)),
+    objects: () => [claim, volume],
+    grow: (pool) => asked.push(pool),
+  });
+  expect({ asked, unhelped: settled.unhelped }).toEqual({ asked: ["two"], unhelped: [] });
 });
