@@ -3,7 +3,7 @@ import type { MappingValue, Value } from "../model/value.ts";
 import { azurermTypeOfArm, parseArmId } from "./azure-arm-types.ts";
 import { type ArmShape, armShapes, type Move } from "./azure-azapi-shapes.ts";
 import { rawText } from "./azure-facts.ts";
-import type { ResourceView } from "./azure-view.ts";
+import { partOfUnknown, type ResourceView } from "./azure-view.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
 import { boolValue, objectValue, stringValue, tupleValue } from "./values-construct.ts";
 import { plainJsonToValue } from "./values-json.ts";
@@ -40,7 +40,9 @@ const azurermValues = (
   const { fields } = instance.values;
   const body = bodyOf(instance);
   const found: [string, Value][] = [];
-  for (const name of ["id", "name", "location", "tags", "identity", "output"]) {
+  // An update says what it changes in its body alone.
+  const own = instance.type === "azapi_update_resource" ? [] : ownArguments;
+  for (const name of own) {
     const value = fields.get(name);
     if (value !== undefined && value.kind !== "null") found.push([name, value]);
     else if (body !== undefined && name !== "id") add(found, name, stepInto(body, [name]));
@@ -51,6 +53,8 @@ const azurermValues = (
   add(found, "resource_id", fields.get("resource_id"));
   return nested([...found, ...(body === undefined ? [] : moved(body, shape.moves ?? []))]);
 };
+
+const ownArguments = ["id", "name", "location", "tags", "identity", "output"];
 
 /** `body`, read from JSON where it is text. */
 const bodyOf = (instance: ResourceInstance): Value | undefined => {
@@ -152,7 +156,8 @@ const otherPools = (pools: readonly Value[], moves: readonly Move[]): Value => {
 
 const stepInto = (value: Value | undefined, path: readonly string[]): Value | undefined => {
   const [step, ...rest] = path;
-  if (step === undefined || value === undefined || value.kind === "unknown") return value;
+  if (step === undefined || value === undefined) return value;
+  if (value.kind === "unknown") return partOfUnknown(value);
   if (value.kind !== "object" && value.kind !== "map") return undefined;
   const field = value.fields.get(step) ?? fieldInAnyCase(value, step);
   return field?.kind === "null" ? undefined : stepInto(field, rest);

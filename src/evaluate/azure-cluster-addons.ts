@@ -1,8 +1,8 @@
 import type { ClusterAddons, ResourceRef } from "../azure/platform.ts";
 import type { Fact } from "../model/unknown.ts";
 import { boolFact, rawText, textFact } from "./azure-facts.ts";
-import type { Mapping } from "./azure-resource.ts";
-import { blocksAt, hasBlock, itemsOf, partAt, type ResourceView, settingAt } from "./azure-view.ts";
+import { type Mapping, refsAt } from "./azure-resource.ts";
+import { blocksAt, hasBlock, partAt, type ResourceView, settingAt } from "./azure-view.ts";
 
 /** The add-ons of a cluster. azurerm 2.x had them in `addon_profile`, each with a switch; azapi has switches as well. */
 export const clusterAddons = (mapping: Mapping, view: ResourceView): ClusterAddons => {
@@ -28,7 +28,9 @@ export const clusterAddons = (mapping: Mapping, view: ResourceView): ClusterAddo
           ),
         }
       : undefined,
-    webAppRouting: isOn("web_app_routing") ? { dnsZones: dnsZones(mapping, view) } : undefined,
+    webAppRouting: isOn("web_app_routing")
+      ? { dnsZones: refsAt(mapping, view, "web_app_routing.dns_zone_ids", "web_app_routing.dns_zone_id") }
+      : undefined,
     applicationGateway: isOn(gateway)
       ? {
           gateway: resolver.at(view, `${gateway}.gateway_id`, `addon_profile.${gateway}.gateway_id`),
@@ -58,13 +60,6 @@ const isEnabled = (view: ResourceView, block: string, older: string): boolean =>
   const own = boolFact(settingAt(view, `${block}_enabled`, `addon_profile.${older}.enabled`));
   if (typeof own === "boolean") return own;
   return hasBlock(view, block) || hasBlock(view, `addon_profile.${older}`);
-};
-
-const dnsZones = (mapping: Mapping, view: ResourceView): readonly ResourceRef[] => {
-  const zones = settingAt(view, "web_app_routing.dns_zone_ids", "web_app_routing.dns_zone_id");
-  if (zones === undefined) return [];
-  const items = "items" in zones ? itemsOf(zones) : [zones];
-  return items.filter((zone) => rawText(zone) !== "").flatMap((zone) => mapping.resolver.refOf(zone) ?? []);
 };
 
 const serviceMesh = (view: ResourceView): ClusterAddons["serviceMesh"] => {

@@ -1,10 +1,10 @@
-import type { AksCluster, ClusterNetwork, NodePool, Platform, ResourceRef } from "../azure/platform.ts";
+import type { AksCluster, ClusterNetwork, NodePool, Platform } from "../azure/platform.ts";
 import { type Fact, isUnknown } from "../model/unknown.ts";
 import { clusterAddons } from "./azure-cluster-addons.ts";
 import { boolFact, knownTexts, numberFact, rawText, textFact, textsFact } from "./azure-facts.ts";
 import { blockPools, resourcePool, scalarsOf } from "./azure-node-pool.ts";
-import { azureResource, type Mapping, withParent } from "./azure-resource.ts";
-import { blocksAt, hasBlock, itemsOf, type ResourceView, settingAt } from "./azure-view.ts";
+import { azureResource, type Mapping, refsAt, withParent } from "./azure-resource.ts";
+import { blocksAt, hasBlock, type ResourceView, settingAt } from "./azure-view.ts";
 
 /** Types that become clusters with their node pools. */
 export const clusterTypes = ["azurerm_kubernetes_cluster", "azurerm_kubernetes_cluster_node_pool"] as const;
@@ -75,14 +75,6 @@ const cluster = (mapping: Mapping, view: ResourceView, allPools: readonly NodePo
 };
 
 const belongsTo = (pool: NodePool, address: string): boolean => pool.cluster.address === address;
-
-/** All references of the first of the lists that is set; a single text counts as a list of one. */
-export const refsAt = (mapping: Mapping, view: ResourceView, ...paths: readonly string[]): readonly ResourceRef[] => {
-  const value = settingAt(view, ...paths);
-  if (value === undefined) return [];
-  const items = "items" in value ? itemsOf(value) : [value];
-  return items.flatMap((item) => mapping.resolver.refOf(item) ?? []);
-};
 
 /** "System" and "None" are words; anything else names a zone. */
 const privateDnsZone = (mapping: Mapping, view: ResourceView): AksCluster["privateDnsZone"] => {

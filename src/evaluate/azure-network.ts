@@ -2,7 +2,7 @@ import type { Platform, ResourceRef, Subnet, VirtualNetwork } from "../azure/pla
 import type { Value } from "../model/value.ts";
 import { knownTexts, numberFact, rawText, textFact, textsFact } from "./azure-facts.ts";
 import { inlineSubnetAddress } from "./azure-references.ts";
-import { azureResource, type Mapping, namedRef, orNothing, withParent } from "./azure-resource.ts";
+import { azureResource, type Mapping, orNothing, withParent } from "./azure-resource.ts";
 import { blocksAt, itemsOf, partAt, type ResourceView, resultAt, settingAt } from "./azure-view.ts";
 
 type Networks = Pick<
@@ -60,10 +60,7 @@ const virtualNetwork = (view: ResourceView): VirtualNetwork => ({
 
 /** By `virtual_network_name` in azurerm, by `parent_id` in azapi. */
 const networkOf = (mapping: Mapping, view: ResourceView): ResourceRef =>
-  orNothing(
-    mapping.resolver.at(view, "virtual_network_id") ??
-      namedRef(mapping, view, "azurerm_virtual_network", "virtual_network_name"),
-  );
+  orNothing(mapping.resolver.at(view, "virtual_network_id") ?? mapping.resolver.at(view, "virtual_network_name"));
 
 /** Refs that associations give, by the address or id of what they are given to. */
 type Associations = (target: { readonly address: string; readonly id: unknown }) => ResourceRef | undefined;

@@ -1,6 +1,6 @@
 import type { Platform, ResourceRef } from "../azure/platform.ts";
 import { knownTexts } from "./azure-facts.ts";
-import { azureResource, type Mapping, namedRef, orNothing } from "./azure-resource.ts";
+import { azureResource, type Mapping, orNothing } from "./azure-resource.ts";
 import { blocksAt, itemsOf, partAt, settingAt } from "./azure-view.ts";
 
 type PrivateLink = Pick<Platform, "privateEndpoints" | "privateDnsZones">;
@@ -16,9 +16,7 @@ export const mapPrivateLink = (mapping: Mapping): PrivateLink => {
   const { resolver } = mapping;
   const links = new Map<string, ResourceRef[]>();
   for (const view of mapping.of("azurerm_private_dns_zone_virtual_network_link")) {
-    const zone =
-      resolver.at(view, "private_dns_zone_id") ??
-      namedRef(mapping, view, "azurerm_private_dns_zone", "private_dns_zone_name");
+    const zone = resolver.at(view, "private_dns_zone_id") ?? resolver.at(view, "private_dns_zone_name");
     const network = resolver.at(view, "virtual_network_id");
     if (zone?.address === undefined || network === undefined) continue;
     links.set(zone.address, [...(links.get(zone.address) ?? []), network]);

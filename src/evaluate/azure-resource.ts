@@ -1,6 +1,6 @@
 import type { AzureResource, ResourceRef } from "../azure/platform.ts";
 import type { Fact } from "../model/unknown.ts";
-import { knownTextMap, textFact } from "./azure-facts.ts";
+import { knownTextMap, rawText, textFact } from "./azure-facts.ts";
 import type { Resolver } from "./azure-references.ts";
 import { type ResourceView, settingAt } from "./azure-view.ts";
 
@@ -36,17 +36,16 @@ export const withParent = <T extends AzureResource>(child: T, parent: AzureResou
 export const orNothing = (found: ResourceRef | undefined): ResourceRef =>
   found ?? { address: undefined, id: undefined };
 
-/** The reference under a name and a resource group, as subnets name their network. */
-export const namedRef = (
+/** All references of the first of the lists that is set; a single text counts as a list of one. */
+export const refsAt = (
   { resolver }: Mapping,
   view: ResourceView,
-  type: string,
-  nameArgument: string,
-): ResourceRef | undefined => {
-  const name = settingAt(view, nameArgument);
-  if (name === undefined) return undefined;
-  const group = settingAt(view, "resource_group_name");
-  return { address: resolver.named(type, name, group, view.instance), id: undefined };
+  ...paths: readonly string[]
+): readonly ResourceRef[] => {
+  const value = settingAt(view, ...paths);
+  if (value === undefined) return [];
+  const items = "items" in value ? value.items : [value];
+  return items.filter((item) => rawText(item) !== "").flatMap((item) => resolver.refOf(item) ?? []);
 };
 
 /** "West Europe" and "westeurope" are one region (azurerm `location.Normalize`). */

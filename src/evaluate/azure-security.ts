@@ -2,7 +2,7 @@ import type { Platform, SecurityRule } from "../azure/platform.ts";
 import type { SourceRange } from "../model/source-range.ts";
 import type { Value } from "../model/value.ts";
 import { knownTexts, numberFact, textFact } from "./azure-facts.ts";
-import { azureResource, type Mapping, namedRef } from "./azure-resource.ts";
+import { azureResource, type Mapping } from "./azure-resource.ts";
 import { blocksAt, partAt, type ResourceView, settingAt } from "./azure-view.ts";
 
 type Security = Pick<Platform, "securityGroups" | "routeTables">;
@@ -18,13 +18,8 @@ export const securityTypes = [
 type Part = (name: string) => Value | undefined;
 
 export const mapSecurity = (mapping: Mapping): Security => {
-  const rules = byParent(
-    mapping,
-    "azurerm_network_security_rule",
-    "azurerm_network_security_group",
-    "network_security_group",
-  );
-  const routes = byParent(mapping, "azurerm_route", "azurerm_route_table", "route_table");
+  const rules = byParent(mapping, "azurerm_network_security_rule", "network_security_group");
+  const routes = byParent(mapping, "azurerm_route", "route_table");
   return {
     securityGroups: mapping.of("azurerm_network_security_group").map((view) => ({
       ...azureResource(view),
@@ -48,16 +43,10 @@ export const mapSecurity = (mapping: Mapping): Security => {
 };
 
 /** Rules and routes that are resources of their own, by the address of what they belong to. */
-const byParent = (
-  mapping: Mapping,
-  type: string,
-  parentType: string,
-  argument: string,
-): ReadonlyMap<string, readonly ResourceView[]> => {
+const byParent = (mapping: Mapping, type: string, argument: string): ReadonlyMap<string, readonly ResourceView[]> => {
   const found = new Map<string, ResourceView[]>();
   for (const view of mapping.of(type)) {
-    const parent =
-      mapping.resolver.at(view, `${argument}_id`) ?? namedRef(mapping, view, parentType, `${argument}_name`);
+    const parent = mapping.resolver.at(view, `${argument}_id`) ?? mapping.resolver.at(view, `${argument}_name`);
     if (parent?.address === undefined) continue;
     found.set(parent.address, [...(found.get(parent.address) ?? []), view]);
   }

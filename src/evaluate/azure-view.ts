@@ -1,5 +1,6 @@
 import type { SourceRange } from "../model/source-range.ts";
-import type { MappingValue, Value } from "../model/value.ts";
+import type { Type } from "../model/type.ts";
+import type { MappingValue, UnknownValue, Value } from "../model/value.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
 import { objectValue, unknownAttribute } from "./values-construct.ts";
 
@@ -50,9 +51,11 @@ export const blocksAt = (view: ResourceView, path: string): readonly Value[] => 
   return value === undefined ? [] : itemsOf(value);
 };
 
-/** True when the block is there, or may be. */
-export const hasBlock = (view: ResourceView, path: string): boolean =>
-  blocksAt(view, path).length > 0 || settingAt(view, path)?.kind === "unknown";
+/** True when the block is surely there. */
+export const hasBlock = (view: ResourceView, path: string): boolean => blocksAt(view, path).length > 0;
+
+/** True for a value that lies within one of which nothing is known, so that not even its being set is. */
+export const isPartOfUnknown = (value: Value): boolean => value.kind === "unknown" && value.type === typeOfPart;
 
 /** A part of a value, such as one element of `blocksAt`. */
 export const partAt = (value: Value, path: string): Value | undefined => {
@@ -106,6 +109,15 @@ const olderNames: Readonly<Record<string, readonly string[]>> = {
   zones: ["availability_zones"],
 };
 
+/** Something within an unknown value. */
+export const partOfUnknown = ({ because }: UnknownValue): UnknownValue => ({
+  kind: "unknown",
+  type: typeOfPart,
+  because,
+});
+
+const typeOfPart: Type = { kind: "dynamic" };
+
 const isChosenByAzure = (view: ResourceView, value: Value): boolean =>
   view.instance.mode === "managed" && value.kind === "unknown" && value.origin?.address === view.instance.address;
 
@@ -118,8 +130,8 @@ const valueAt = (value: Value | undefined, path: readonly string[], own = ""): V
   if (step === undefined || value === undefined) return value;
   if ("items" in value) return valueAt(value.items[0], path, own);
   if (value.kind === "unknown") {
-    const { origin, because } = value;
-    if (origin === undefined) return { kind: "unknown", type: { kind: "dynamic" }, because };
+    const { origin } = value;
+    if (origin === undefined) return partOfUnknown(value);
     return valueAt(unknownAttribute({ kind: "dynamic" }, origin.address, [...origin.path, step]), rest, own);
   }
   if (value.kind !== "object" && value.kind !== "map") return undefined;
