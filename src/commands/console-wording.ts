@@ -1,17 +1,28 @@
+import { nameSuggestion } from "../evaluate/name-suggestion.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 
 /**
  * The details in which Terraform's console words what is wrong with an expression's syntax or references. Elsewhere our own
  * details stand; the console is held to the letter, so that its output can be compared with `terraform console`.
  */
-export const consoleDetail = ({ summary, detail }: Diagnostic): string => {
+export const consoleDetail = ({ summary, detail, range }: Diagnostic): string => {
   const names = [...detail.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? "");
   const reference = Object.hasOwn(references, summary) ? references[summary] : undefined;
   if (reference !== undefined) return reference(names, detail);
+  if (summary === "Unexpected end of template") return endOfTemplate(detail);
+  if (summary === "Unclosed template interpolation sequence")
+    return `There is no closing brace for this interpolation sequence before the end of the ${range !== undefined && range.start.offset === range.end.offset ? "file" : "quoted template"}. This might be caused by incorrect nesting inside the given expression.`;
   const fixed = Object.hasOwn(syntax, summary) ? syntax[summary] : undefined;
   if (typeof fixed === "string") return fixed;
   for (const [pattern, text] of fixed ?? []) if (pattern.test(detail)) return text;
   return detail;
+};
+
+const endOfTemplate = (detail: string): string => {
+  const match = /^The (if|for) directive at (.*):(\d+):(\d+)(?:-(\d+))? /.exec(detail);
+  if (match === null) return unbalanced;
+  const [, kind, file, line, column, end] = match;
+  return `The ${kind} directive at ${file}:${line},${column}${end === undefined ? "" : `-${end}`} is missing its corresponding end${kind} directive.`;
 };
 
 type Wording = (names: readonly string[], detail: string) => string;
@@ -49,7 +60,7 @@ const references: Readonly<Record<string, Wording>> = {
     ).replace(/(?<=\.) The supported attributes.*/, "");
   },
   'Invalid "terraform" attribute': (names) =>
-    `The "terraform" object does not have an attribute named "${names.at(-1)}". The only supported attribute is terraform.workspace, the name of the currently-selected workspace.`,
+    `The "terraform" object does not have an attribute named "${names.at(-1)}". The only supported attributes are terraform.workspace, the name of the currently-selected workspace, and terraform.applying, a boolean which is true only during apply.`,
   'Invalid "self" reference': () =>
     'The "self" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.',
   "Invalid reference": ([name], detail) => {
@@ -60,9 +71,34 @@ const references: Readonly<Record<string, Wording>> = {
       return `The "${name}" object must be followed by two attribute names: the ${name === "data" ? "data source" : name === "ephemeral" ? "ephemeral resource" : "resource"} type and the resource name.`;
     return "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.";
   },
+  "Call to unknown function": (_names, detail) => detail,
+  "Invalid escape sequence": ([symbol], detail) => {
+    if (detail.includes("4 hexadecimal")) return "The \\u escape sequence must be followed by four hexadecimal digits.";
+    if (detail.includes("8 hexadecimal"))
+      return "The \\U escape sequence must be followed by eight hexadecimal digits.";
+    return `The symbol "${symbol}" is not a valid escape sequence selector.`;
+  },
+  "Invalid legacy index syntax": (_names, detail) =>
+    `When using the legacy index syntax, chaining two indexes together is not permitted. Use the proper index syntax instead, like ${/as in (.*)\.$/.exec(detail)?.[1]}.`,
+  "Invalid template control keyword": ([keyword = ""]) => {
+    const near = nameSuggestion(keyword, ["if", "for", "else", "endif", "endfor"]);
+    return behind(
+      `"${keyword}" is not a valid template control keyword.`,
+      near === undefined ? "" : `Did you mean "${near}"?`,
+    );
+  },
+  "Unexpected else directive": () => unbalanced,
+  "Unexpected endfor directive": () => unbalanced,
+  "Unexpected endif directive": () => unbalanced,
+  "Unsupported attribute": ([name], detail) =>
+    detail.startsWith("This resource has no")
+      ? behind(`This object has no argument, nested block, or exported attribute named "${name}".`, suggestion(detail))
+      : detail,
   "Reserved symbol name": ([name]) =>
     `The symbol name "${name}" is reserved for use in a future Terraform version. If you are using a provider that already uses this as a resource type name, add the prefix "resource." to force interpretation as a resource type name.`,
 };
+
+const unbalanced = "The control directives within this template are unbalanced.";
 
 const bitwise = "Bitwise operators are not supported.";
 
@@ -88,10 +124,16 @@ const syntax: Readonly<Record<string, string | readonly (readonly [RegExp, strin
     [/./, "This character is not used within the language."],
   ],
   "Invalid 'for' expression": [
-    [/starts with a name|needs? (?:a|the) (?:name|variable)/i, "For expression requires variable name after 'for'."],
-    [/comma/i, "For expression requires value variable name after comma."],
-    [/"?in"?/, "For expression requires the 'in' keyword after its name declarations."],
+    [/ after 'for'/, "For expression requires variable name after 'for'."],
+    [/after the comma/, "For expression requires value variable name after comma."],
+    [/the word 'in'/, "For expression requires the 'in' keyword after its name declarations."],
+    [/a colon/, "For expression requires a colon after the collection expression."],
+    [/ends here/, "Extra characters after the end of the 'for' expression."],
+    [/may not have a key/, "Key expression is not valid when building a tuple."],
+    [/may not group/, "Grouping ellipsis (...) cannot be used when building a tuple."],
+    [/needs a key/, "Key expression is required when building an object."],
   ],
+  "Invalid number literal": "Failed to recognize the value of this number literal.",
   "Missing argument separator": "A comma is required to separate each function argument from the next.",
   "Missing attribute separator": "Expected a newline or comma to mark the beginning of the next attribute.",
   "Missing attribute value": 'Expected an attribute value, introduced by an equals sign ("=").',
@@ -107,8 +149,6 @@ const syntax: Readonly<Record<string, string | readonly (readonly [RegExp, strin
   "Nested splat expression not allowed":
     "A splat expression (*) cannot be used inside another attribute-only splat expression.",
   "Unbalanced parentheses": "Expected a closing parenthesis to terminate the expression.",
-  "Unclosed template interpolation sequence":
-    "There is no closing brace for this interpolation sequence before the end of the quoted template. This might be caused by incorrect nesting inside the given expression.",
   "Unsupported operator": [
     [/\*\*|power|pow\(/i, '"**" is not a supported operator. Exponentiation is not supported as an operator.'],
     [/&&/, `${bitwise} Did you mean boolean AND ("&&")?`],

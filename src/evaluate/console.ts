@@ -1,14 +1,14 @@
 import type { Expression } from "../load/hcl/ast.ts";
 import { parseHclExpression } from "../load/hcl/parse-file.ts";
-import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
+import { type Diagnostic, diagnostic, type Outcome } from "../model/diagnostic.ts";
 import { boolType, dynamicType } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { evaluateInto } from "./expression.ts";
-import type { Scope } from "./expression-scope.ts";
+import { expressionProblem, type Scope } from "./expression-scope.ts";
 import type { FunctionDefinition, FunctionTable } from "./functions-definition.ts";
 import { referencesIn } from "./reference.ts";
-import { invalidValue, trueValue, unknownValue } from "./values-construct.ts";
+import { firstUnknown, invalidValue, trueValue, unknownValue } from "./values-construct.ts";
 import { checkReferences } from "./walk-references.ts";
 import { scopeOf } from "./walk-scope.ts";
 
@@ -41,6 +41,15 @@ const answer = (expression: Expression, scope: Scope): Outcome<ConsoleAnswer> =>
       ? expression.arguments[0]
       : undefined;
   const value = evaluateInto(asked ?? expression, scope, diagnostics);
+  if (firstUnknown(value)?.because === standsAlone)
+    diagnostics.push(
+      diagnostic({
+        code: expressionProblem,
+        severity: "error",
+        summary: "Invalid use of type function",
+        detail: 'The console-only "type" function cannot be used as part of an expression.',
+      }),
+    );
   return { value: asked === undefined ? { value } : { value: trueValue, typeOf: value }, diagnostics };
 };
 
@@ -55,8 +64,10 @@ const consoleTable = (functions: FunctionTable): FunctionTable => {
   return table;
 };
 
+const standsAlone = "the type function stands alone";
+
 const typeFunction: FunctionDefinition = {
   parameters: [{ name: "value", type: dynamicType, allowDynamic: true, allowUnknown: true, allowNull: true }],
   result: boolType,
-  call: () => unknownValue(boolType, "the type function stands alone"),
+  call: () => unknownValue(boolType, standsAlone),
 };

@@ -22,12 +22,8 @@ import { typeOf } from "./values-type.ts";
 export const callExpression = (expression: CallExpression, context: EvaluationContext): Value => {
   const definition = context.scope.functions.get(expression.name);
   if (definition === undefined) {
-    reportError(
-      context,
-      "Call to unknown function",
-      unknownFunction(expression.name, context.scope.functions),
-      expression.nameRange,
-    );
+    const { summary, detail } = unknownFunction(expression.name, context.scope.functions);
+    reportError(context, summary, detail, expression.nameRange);
     return unknownFrom(dynamicType, []);
   }
   const args = expandArguments(expression, context);
@@ -179,18 +175,29 @@ const callFailed = (
   return unknownFrom(dynamicType, []);
 };
 
-const unknownFunction = (name: string, functions: FunctionTable): string => {
-  const separator = name.lastIndexOf("::");
-  if (separator < 0) {
+const unknownFunction = (
+  name: string,
+  functions: FunctionTable,
+): { readonly summary: string; readonly detail: string } => {
+  const parts = name.split("::");
+  if (parts.length === 1) {
     const near = nameSuggestion(name, functions.keys());
-    return `There is no function named ${JSON.stringify(name)}.${near === undefined ? "" : ` Did you mean ${JSON.stringify(near)}?`}`;
+    const hint = near === undefined ? "" : ` Did you mean ${JSON.stringify(near)}?`;
+    return {
+      summary: "Call to unknown function",
+      detail: `There is no function named ${JSON.stringify(name)}.${hint}`,
+    };
   }
-  const namespace = name.slice(0, separator + 2);
-  const own = name.slice(separator + 2);
-  const available = [...functions.keys()].filter((other) => other.startsWith(namespace));
-  if (available.length === 0) return `There are no functions in namespace ${JSON.stringify(namespace)}.`;
-  const near = nameSuggestion(own, available);
-  return `There is no function named ${JSON.stringify(own)} in namespace ${namespace}.${near === undefined ? "" : ` Did you mean ${namespace}${near}?`}`;
+  const [namespace = "", provider = "", ...rest] = parts;
+  if (namespace !== "provider" || rest.length !== 1)
+    return {
+      summary: "Unknown provider function",
+      detail: `The function namespace ${JSON.stringify(namespace)} is not valid. Provider function calls must use the "provider::" namespace prefix.`,
+    };
+  return {
+    summary: "Unknown provider function",
+    detail: `There is no function named ${JSON.stringify(name)}. Ensure that provider name ${JSON.stringify(provider)} is declared in this module's required_providers block, and that this provider offers a function named ${JSON.stringify(rest[0])}.`,
+  };
 };
 
 const closingParenthesis = (expression: CallExpression): SourceRange => {

@@ -38,6 +38,8 @@ const table: readonly (readonly [name: string, label: string, aliases: string])[
   ["KOI8-R", "koi8-r", "cskoi8r"],
   ["KOI8-U", "koi8-u", "cskoi8u"],
   ["macintosh", "macintosh", "mac csmacintosh"],
+  ["IBM437", "cp437", "cp437 437 cspc8codepage437"],
+  ["IBM850", "cp850", "cp850 850 cspc850multilingual"],
   ["IBM866", "ibm866", "cp866 866 csibm866"],
   ["windows-874", "windows-874", "cswindows874"],
   ["windows-1250", "windows-1250", "cswindows1250"],
@@ -66,9 +68,23 @@ export const charsetOf = (name: string): Charset | undefined => {
   return { name: own, encode: encoderOf(label), decode: decoderOf(label) };
 };
 
+/** Upper halves that TextDecoder lacks, or has wrong: Node reads windows-1252 as ISO 8859-1. */
+const upperHalves: Readonly<Record<string, string>> = {
+  cp437:
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0",
+  cp850:
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0",
+  "windows-1252": `€\ufffd‚ƒ„…†‡ˆ‰Š‹Œ\ufffdŽ\ufffd\ufffd‘’“”•–—˜™š›œ\ufffdžŸ${Array.from({ length: 96 }, (_, index) => String.fromCharCode(0xa0 + index)).join("")}`,
+};
+
+const decodeHalves = (bytes: Uint8Array, upper: string): string =>
+  Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : (upper[byte - 0x80] ?? "\ufffd"))).join("");
+
 const decoderOf =
   (label: string): Charset["decode"] =>
   (bytes) => {
+    const upper = upperHalves[label];
+    if (upper !== undefined) return decodeHalves(bytes, upper);
     if (label === "latin1") return Buffer.from(bytes).toString("latin1");
     if (label === "ascii") return bytes.some((byte) => byte > 0x7f) ? undefined : Buffer.from(bytes).toString("latin1");
     if (label === "utf-16") {
@@ -114,9 +130,9 @@ const tableOf = (label: string): ReadonlyMap<string, readonly number[]> => {
   const known = tables.get(label);
   if (known !== undefined) return known;
   const codes = new Map<string, readonly number[]>();
-  const decoder = new TextDecoder(label);
+  const decode = decoderOf(label);
   const note = (bytes: readonly number[]): boolean => {
-    const text = decoder.decode(Uint8Array.from(bytes));
+    const text = decode(Uint8Array.from(bytes)) ?? "\ufffd";
     const isOne = [...text].length === 1 && text !== "\ufffd";
     if (isOne && !codes.has(text)) codes.set(text, bytes);
     return isOne;

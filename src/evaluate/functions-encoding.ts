@@ -1,8 +1,9 @@
-import { constants, deflateRawSync, crc32 as nodeCrc32 } from "node:zlib";
+import { constants, crc32, deflateRawSync } from "node:zlib";
 import { stringType } from "../model/type.ts";
 import { charsetOf } from "./functions-charset.ts";
-import { type FunctionDefinition, fail, notNull, stringFunction } from "./functions-definition.ts";
+import { type FunctionDefinition, fail, notNull, stringFunction, unknownResult } from "./functions-definition.ts";
 import { stringValue } from "./values-construct.ts";
+import { marksOf, withMarks } from "./values-marks.ts";
 import { quoteGo } from "./values-set.ts";
 
 /** The bytes of base64 with padding; line breaks are skipped; a number is the offset of the first wrong symbol (Go base64.StdEncoding). */
@@ -40,14 +41,21 @@ export const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
   }
 };
 
-const base64decode = stringFunction(["str"], stringType, (text = "") => {
-  const bytes = decodeBase64(text);
-  if (typeof bytes === "number") return fail(`failed to decode base64 data ${quoteGo(text)}`);
-  const decoded = decodeUtf8(bytes);
-  return decoded === undefined
-    ? fail("the result of decoding the provided string is not valid UTF-8")
-    : stringValue(decoded);
-});
+const base64decode: FunctionDefinition = {
+  parameters: [{ name: "str", type: stringType, allowMarked: true, allowUnknown: true }],
+  result: stringType,
+  refinement: notNull,
+  call: ([given]) => {
+    if (given?.kind !== "string") return unknownResult(stringType, given === undefined ? [] : [given]);
+    const bytes = decodeBase64(given.value);
+    const shown = given.marks?.has("sensitive") === true ? "(sensitive value)" : quoteGo(given.value);
+    if (typeof bytes === "number") return fail(`failed to decode base64 data ${shown}`);
+    const decoded = decodeUtf8(bytes);
+    return decoded === undefined
+      ? fail("the result of decoding the provided string is not valid UTF-8")
+      : withMarks(stringValue(decoded), marksOf(given));
+  },
+};
 
 /** A gzip stream framed as Go's writer frames it: no name, no time, unknown system, a flush before the end. */
 const gzip = (data: Buffer): Buffer => {
@@ -58,19 +66,9 @@ const gzip = (data: Buffer): Buffer => {
       : deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH });
   const trailer = Buffer.alloc(13);
   trailer.set([1, 0, 0, 0xff, 0xff]);
-  trailer.writeUInt32LE(checksum(data), 5);
+  trailer.writeUInt32LE(crc32(data), 5);
   trailer.writeUInt32LE(data.length % 2 ** 32, 9);
   return Buffer.concat([header, body, trailer]);
-};
-
-const checksum = (data: Buffer): number => {
-  if (typeof nodeCrc32 === "function") return nodeCrc32(data);
-  let crc = ~0;
-  for (const byte of data) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
-  }
-  return ~crc >>> 0;
 };
 
 /** Everything but letters, digits and `-_.~` in percent form, spaces as `+` (Go url.QueryEscape). */
@@ -104,7 +102,7 @@ const textdecodebase64 = stringFunction(["source", "encoding"], stringType, (sou
 
 /** base64, character sets, gzip and URL escapes. */
 export const encodingFunctions: Readonly<Record<string, FunctionDefinition>> = {
-  base64decode: { ...base64decode, refinement: notNull },
+  base64decode,
   base64encode: stringFunction(["str"], stringType, (text = "") => stringValue(Buffer.from(text).toString("base64"))),
   base64gzip: stringFunction(["str"], stringType, (text = "") =>
     stringValue(gzip(Buffer.from(text)).toString("base64")),

@@ -8,9 +8,11 @@ import {
   notNull,
   type Parameter,
 } from "./functions-definition.ts";
+import { goLog, goPow } from "./go-math.ts";
 import { machineNumber, numberValue } from "./values-construct.ts";
 import {
   absolute,
+  bitLength,
   compareNum,
   fromBigInt,
   fromDouble,
@@ -22,6 +24,7 @@ import {
   toInt,
   truncate,
 } from "./values-number.ts";
+import { formatFixed } from "./values-number-text.ts";
 import { friendlyName, typeOf } from "./values-type.ts";
 
 const number = (name: string): Parameter => ({ name, type: numberType });
@@ -62,11 +65,24 @@ const extreme = (better: (order: number) => boolean): FunctionDefinition => ({
   },
 });
 
-/** The double of a whole or broken number; Terraform refuses what no double can hold. */
-const double = (value: NumberValue): number => toDouble(value.value);
+/** Go's `%f` of the greatest double. */
+const greatest = formatFixed(fromDouble(Number.MAX_VALUE), 6);
 
-const floating = (result: number): FunctionResult =>
-  Number.isNaN(result) ? fail("panic in function implementation: NaN") : machineNumber(fromDouble(result), 53);
+/** A function of two doubles; Terraform refuses what no double can hold. */
+const floating = (value: NumberValue, other: NumberValue, work: (a: number, b: number) => number): FunctionResult => {
+  const operands = [value, other].map((operand) => toDouble(operand.value));
+  const beyond = [value, other].some(
+    (operand, index) => typeof operand.value === "object" && !Number.isFinite(operands[index]),
+  );
+  if (beyond) return fail(`value must be between -${greatest} and ${greatest} inclusive`);
+  const [a = 0, b = 0] = operands;
+  return floatResult(work(a, b));
+};
+
+const floatResult = (result: number): FunctionResult =>
+  Number.isNaN(result)
+    ? fail("panic in function implementation: Float.SetFloat64(NaN)")
+    : machineNumber(fromDouble(result), 53);
 
 /** The next whole number in the given direction; its precision is that of the argument (cty `CeilFunc`). */
 const wholeNear = (value: NumberValue, step: 1n | -1n): NumberValue => {
@@ -105,7 +121,8 @@ const parseint: FunctionDefinition = {
     const text = given?.kind === "string" ? given.value : "";
     const parsed = parseInteger(text, base);
     if (parsed === undefined) return fail(`cannot parse ${JSON.stringify(text)} as a base ${base} integer`, 0);
-    return machineNumber(fromBigInt(parsed, Math.max(64, fullPrecision)));
+    const precision = Math.max(64, bitLength(parsed < 0n ? -parsed : parsed));
+    return { kind: "number", value: fromBigInt(parsed, precision), precision };
   },
 };
 
@@ -120,14 +137,12 @@ export const numericFunctions: Readonly<Record<string, FunctionDefinition>> = {
   ceil: numeric(["num"], (value = numberValue(0)) => wholeNear(value, 1n)),
   floor: numeric(["num"], (value = numberValue(0)) => wholeNear(value, -1n)),
   log: numeric(["num", "base"], (value = numberValue(0), base = numberValue(0)) =>
-    floating(Math.log(double(value)) / Math.log(double(base))),
+    floating(value, base, (a, b) => goLog(a) / goLog(b)),
   ),
   max: extreme((order) => order > 0),
   min: extreme((order) => order < 0),
   parseint,
-  pow: numeric(["num", "power"], (value = numberValue(0), power = numberValue(0)) =>
-    floating(double(value) ** double(power)),
-  ),
+  pow: numeric(["num", "power"], (value = numberValue(0), power = numberValue(0)) => floating(value, power, goPow)),
   signum: numeric(["num"], (value = numberValue(0)) => {
     const whole = integerArgument(value);
     return typeof whole === "number" ? machineNumber(Math.sign(whole) + 0) : whole;

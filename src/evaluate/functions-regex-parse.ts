@@ -219,7 +219,6 @@ class Reader {
     if (end < 0) throw new Failure("invalid named capture", rest);
     const name = rest.slice(from, end);
     if (!/^[A-Za-z0-9_]+$/.test(name)) throw new Failure("invalid named capture", rest.slice(0, end + 1));
-    if (this.groups.includes(name)) throw new Failure("duplicate capture group name", name);
     this.at += end + 1;
     this.open(name);
   }

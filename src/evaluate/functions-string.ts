@@ -183,7 +183,8 @@ export const stringFunctions: Readonly<Record<string, FunctionDefinition>> = {
   endswith: test(["str", "suffix"], (str = "", suffix = "") => str.endsWith(suffix)),
   indent,
   join,
-  lower: text(["str"], (str = "") => byRune(str, (char) => char.toLowerCase())),
+  // The dotted capital I loses its dot, as in Go.
+  lower: text(["str"], (str = "") => byRune(str.replaceAll("\u0130", "i"), (char) => char.toLowerCase())),
   replace: stringFunction(["str", "substr", "replace"], stringType, (str = "", search = "", replacement = "") =>
     search.length > 1 && search.startsWith("/") && search.endsWith("/")
       ? replaceByPattern(str, search.slice(1, -1), replacement)

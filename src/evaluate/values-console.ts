@@ -6,11 +6,10 @@ import { friendlyName } from "./values-type.ts";
 
 /** A value as `terraform console` prints it (repl `FormatValue`, 1.11.4); sensitive values are never shown. */
 export const formatValue = (value: Value, indent = 0): string => {
+  if (value.kind === "unknown") return "(known after apply)";
   if (value.marks?.has("sensitive") === true) return "(sensitive value)";
   if (value.marks?.has("ephemeral") === true) return "(ephemeral value)";
   switch (value.kind) {
-    case "unknown":
-      return "(known after apply)";
     case "null":
       return formatNull(value.type);
     case "string":

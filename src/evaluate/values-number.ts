@@ -40,6 +40,7 @@ const roundShift = (m: bigint, shift: number): bigint => {
 
 /** Number of bits of a positive integer. */
 export const bitLength = (m: bigint): number => {
+  if (m === 0n) return 0;
   const hex = m.toString(16);
   return (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hex[0] ?? "0", 16)));
 };
@@ -169,9 +170,9 @@ export const divideNum = (a: Num, b: Num, precision = fullPrecision): Num | unde
   return makeNum(negative ? -quotient : quotient, x.exponent - y.exponent - shift - 1, precision);
 };
 
-/** Remainder as Terraform has it: the quotient is cut towards zero (cty `Modulo`). */
+/** Remainder as Terraform has it: the quotient is cut towards zero (cty `Modulo`); `undefined` with an infinity. */
 export const moduloNum = (a: Num, b: Num, precision = fullPrecision): Num | undefined => {
-  if (isInfinite(a) || isInfinite(b)) return multiplyNum(a, b, precision);
+  if (isInfinite(a) || isInfinite(b)) return undefined;
   if (sign(b) === 0) return a;
   if (typeof a === "number" && typeof b === "number") return (a % b) + 0;
   const quotient = divideNum(a, b, precision);

@@ -205,16 +205,19 @@ const compareTypes = (a: Type, b: Type): number => {
       ? dominance(a.elements.map((element, index) => compareTypes(element, b.elements[index] ?? dynamicType)))
       : 0;
   if (a.kind === "object" && b.kind === "object") return compareObjects(a.attributes, b.attributes);
-  return generality(b) - generality(a);
+  const [left, right] = [sequenceRank(a), sequenceRank(b)];
+  if (left > 0 && right > 0) return right - left;
+  return Number(a.kind === "object" && b.kind === "map") - Number(a.kind === "map" && b.kind === "object");
 };
 
-/** Set over list over tuple, map over object; anything else does not compare. */
-const generality = (type: Type): number => {
+/** A list goes before a tuple, and that before a set. */
+const sequenceRank = (type: Type): number => {
   switch (type.kind) {
-    case "set":
-      return 2;
     case "list":
-    case "map":
+      return 3;
+    case "tuple":
+      return 2;
+    case "set":
       return 1;
     default:
       return 0;
