@@ -64,14 +64,7 @@ export const createApiServer = (options: ApiServerOptions): ApiServer => {
   let drawn = 0;
   const randomSuffix = (): string => generatedSuffix("names", drawn++);
 
-  const write = (object: JsonObject): KubeObject => {
-    const type = schemaOf(textAt(object, "apiVersion"), textAt(object, "kind"));
-    const canonical =
-      type === undefined
-        ? object
-        : { kind: object["kind"] ?? "", apiVersion: object["apiVersion"] ?? "", ...canonicalObject(object, type) };
-    return store.put(canonical as unknown as KubeObject);
-  };
+  const write = (object: JsonObject): KubeObject => store.put(canonical(object) as unknown as KubeObject);
 
   const request = (
     operation: AdmissionRequest["operation"],
@@ -132,7 +125,7 @@ export const createApiServer = (options: ApiServerOptions): ApiServer => {
       const asked = request("UPDATE", read, previous, caller);
       const refusal = admit(asked);
       if (refusal !== undefined) return refuse(refusal, asked.warnings);
-      const prepared = prepareForUpdate(key, asked.object, previous);
+      const prepared = prepareForUpdate(key, canonical(asked.object), previous);
       const problems = options.validate?.(prepared, previous) ?? [];
       if (problems.length > 0) return refuse(invalid(resource, name, problems), asked.warnings);
       asked.object = prepared;
@@ -201,22 +194,24 @@ export const createApiServer = (options: ApiServerOptions): ApiServer => {
   /** A write that changes nothing keeps the version; the last finalizer gone ends an object that is going away. */
   function writeChanged(object: JsonObject, previous: JsonObject): KubeObject {
     const kept = withField(object, ["metadata", "resourceVersion"], objectAt(previous, "metadata")["resourceVersion"]);
-    const type = schemaOf(textAt(kept, "apiVersion"), textAt(kept, "kind"));
-    const canonical =
-      type === undefined
-        ? kept
-        : { kind: kept["kind"] ?? "", apiVersion: kept["apiVersion"] ?? "", ...canonicalObject(kept, type) };
-    if (sameJson(canonical, previous)) return previous as unknown as KubeObject;
+    const written = canonical(kept);
+    if (sameJson(written, previous)) return previous as unknown as KubeObject;
     const isOver =
-      textAt(canonical, "metadata", "deletionTimestamp") !== "" &&
-      listAt(canonical, "metadata", "finalizers").length === 0 &&
-      listAt(canonical, "spec", "finalizers").length === 0 &&
-      Number(objectAt(canonical, "metadata")["deletionGracePeriodSeconds"] ?? 0) === 0;
-    if (!isOver) return store.put(canonical as unknown as KubeObject);
-    const { namespace, name } = (canonical as unknown as KubeObject).metadata;
-    store.remove(kindKey(textAt(canonical, "apiVersion"), textAt(canonical, "kind")), namespace, name);
-    return canonical as unknown as KubeObject;
+      textAt(written, "metadata", "deletionTimestamp") !== "" &&
+      listAt(written, "metadata", "finalizers").length === 0 &&
+      listAt(written, "spec", "finalizers").length === 0 &&
+      Number(objectAt(written, "metadata")["deletionGracePeriodSeconds"] ?? 0) === 0;
+    if (!isOver) return store.put(written as unknown as KubeObject);
+    const { namespace, name } = (written as unknown as KubeObject).metadata;
+    store.remove(kindKey(textAt(written, "apiVersion"), textAt(written, "kind")), namespace, name);
+    return written as unknown as KubeObject;
   }
+};
+
+const canonical = (object: JsonObject): JsonObject => {
+  const type = schemaOf(textAt(object, "apiVersion"), textAt(object, "kind"));
+  if (type === undefined) return object;
+  return { kind: object["kind"] ?? "", apiVersion: object["apiVersion"] ?? "", ...canonicalObject(object, type) };
 };
 
 const isError = (value: JsonObject | ApiError): value is ApiError => "code" in value && "reason" in value;

@@ -12,15 +12,14 @@ import type { Decision } from "./scheduler/decision.ts";
 
 const component = "default-scheduler";
 const schedulingMs = millis(3);
-const firstBackoffMs = 1000;
-const lastBackoffMs = 10_000;
 
 interface Waiting {
   readonly key: string;
   attempts: number;
   /** Order of arrival. */
   order: number;
-  state: "active" | "unschedulable" | "backoff";
+  /** `backoff` pods are taken when no other is active; `binding` ones wait for their volumes. */
+  state: "active" | "unschedulable" | "backoff" | "binding";
 }
 
 /** Kinds that the scheduler only looks at; a change of one may help a pod that waits. */
@@ -52,7 +51,7 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
 
   const wake = (): void => {
     if (isBusy) return;
-    if (![...waiting.values()].some(({ state }) => state === "active")) return;
+    if (![...waiting.values()].some(({ state }) => state === "active" || state === "backoff")) return;
     isBusy = true;
     queue.schedule(schedulingMs, 5, "schedule", next);
   };
@@ -66,9 +65,13 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
     isBusy = false;
     let best: { readonly entry: Waiting; readonly pod: Pod } | undefined;
     for (const entry of waiting.values()) {
-      if (entry.state !== "active") continue;
+      if (entry.state !== "active" && entry.state !== "backoff") continue;
       const pod = podOf(entry.key);
       if (pod === undefined) continue;
+      if (best !== undefined && best.entry.state !== entry.state) {
+        if (entry.state === "active") best = { entry, pod };
+        continue;
+      }
       const isBefore =
         best === undefined ||
         (pod.spec.priority ?? 0) > (best.pod.spec.priority ?? 0) ||
@@ -104,9 +107,17 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
     if (provisions) {
       // The binding waits for the provisioner; a claim that becomes bound brings the pod back.
       const entry = waiting.get(`${namespace}/${name}`);
-      if (entry !== undefined) entry.state = "unschedulable";
+      if (entry !== undefined) entry.state = "binding";
+      const current = podOf(`${namespace}/${name}`) ?? pod;
+      const nominated = withField(current as unknown as JsonObject, ["status", "nominatedNodeName"], node);
+      context.api.updateStatus(nominated);
       return;
     }
+    assign(pod, node);
+  };
+
+  const assign = (pod: Pod, node: string): void => {
+    const { namespace = "default", name } = pod.metadata;
     waiting.delete(`${namespace}/${name}`);
     context.api.bind(namespace, name, node);
     context.event({
@@ -116,6 +127,16 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
       message: `Successfully assigned ${namespace}/${name} to ${node}`,
       from: component,
     });
+  };
+
+  /** Pods whose volumes were made meanwhile go to the node that was chosen for them. */
+  const bindWaiting = (): void => {
+    for (const entry of waiting.values()) {
+      const pod = entry.state === "binding" ? podOf(entry.key) : undefined;
+      const node = pod?.status?.nominatedNodeName;
+      if (pod === undefined || node === undefined || !hasBoundClaims(pod, context)) continue;
+      assign(pod, node);
+    }
   };
 
   const preempt = (pod: Pod, decision: Decision): void => {
@@ -141,16 +162,10 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
     }
   };
 
+  /** Pods that wait are looked at again: at once when nothing else is to do (SchedulerPopFromBackoffQ). */
   const retryAll = (): void => {
-    for (const entry of waiting.values()) {
-      if (entry.state !== "unschedulable") continue;
-      entry.state = "backoff";
-      const backoff = Math.min(lastBackoffMs, firstBackoffMs * 2 ** Math.max(0, entry.attempts - 1));
-      queue.schedule(millis(backoff), 5, "scheduler backoff", () => {
-        if (entry.state === "backoff") entry.state = "active";
-        wake();
-      });
-    }
+    for (const entry of waiting.values()) if (entry.state === "unschedulable") entry.state = "backoff";
+    wake();
   };
 
   const onPod = ({ type, object }: Change<Pod>): void => {
@@ -188,7 +203,10 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
     const kind = kindKey(object.apiVersion, object.kind);
     if (type === "DELETED") scheduler.removeObject(kind, object.metadata.namespace, object.metadata.name);
     else scheduler.setObject(object);
-    if (helpful.has(kind)) retryAll();
+    if (helpful.has(kind)) {
+      retryAll();
+      bindWaiting();
+    }
   };
 
   for (const kind of others) {
@@ -200,6 +218,16 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
   for (const pod of context.store.list<Pod>("Pod")) onPod({ type: "ADDED", object: pod, previous: undefined });
   context.store.subscribe<Pod>("Pod", onPod);
 };
+
+const hasBoundClaims = (pod: Pod, context: ControllerContext): boolean =>
+  (pod.spec.volumes ?? []).every((volume) => {
+    const name = volume.persistentVolumeClaim?.claimName;
+    if (name === undefined) return true;
+    const claim = context.store.get("PersistentVolumeClaim", pod.metadata.namespace, name) as unknown as
+      | JsonObject
+      | undefined;
+    return textAt(claim, "status", "phase") === "Bound";
+  });
 
 const isHelpfulNodeChange = (node: Node, previous: Node): boolean =>
   !sameJson(node.spec as unknown as JsonObject, previous.spec as unknown as JsonObject) ||

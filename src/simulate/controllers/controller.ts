@@ -34,6 +34,12 @@ export interface Controller {
   readonly reconcile: (key: string, context: ControllerContext) => ReconcileResult;
   /** From a change to the reconciliation; the default is that of a watch on a quiet machine. */
   readonly latency?: Millis;
+  /** The least time between two reconciliations of one key. */
+  readonly pause?: Millis;
+  /** The least time between two reconciliations of any keys. */
+  readonly spacing?: Millis;
+  /** Every so often all keys that this names are looked at again, as informers resync. */
+  readonly resync?: { readonly every: Millis; readonly keys: (context: ControllerContext) => readonly string[] };
 }
 
 /** `namespace/name` of an object. */

@@ -10,7 +10,7 @@ import { createTaintEvictionController, nodeLifecycleController, nodeTtlControll
 import { replicaSetController } from "./replica-set.ts";
 import { resourceQuotaController } from "./resource-quota.ts";
 import { statefulSetController } from "./stateful-set.ts";
-import { volumeBinder } from "./volume-binder.ts";
+import { createVolumeBinder } from "./volume-binder.ts";
 import { volumeProtection } from "./volume-protection.ts";
 
 /** The controllers of kube-controller-manager that this project plays, fresh for one cluster. */
@@ -23,7 +23,7 @@ export const createControllers = (): readonly Controller[] => [
   cronJobController,
   disruptionController,
   endpointSliceController,
-  volumeBinder,
+  createVolumeBinder(),
   volumeProtection,
   resourceQuotaController,
   nodeLifecycleController,

@@ -5,6 +5,7 @@ import type { Pod } from "../../kubernetes/pod.ts";
 import { compileLabelSelector } from "../../kubernetes/selectors.ts";
 import type { PodDisruptionBudget } from "../../kubernetes/workloads.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { millis } from "../../model/quantity.ts";
 import { type Controller, type ControllerContext, keyOf, partsOf } from "./controller.ts";
 import { isFinished, isReady } from "./pod-state.ts";
 
@@ -14,6 +15,7 @@ const component = "controllermanager";
 export const disruptionController: Controller = {
   name: "disruption",
   watches: ["PodDisruptionBudget", "Pod"],
+  latency: millis(2),
   keysOf: ({ object }, { store }) => {
     if (object.kind === "PodDisruptionBudget") return [keyOf(object)];
     return store

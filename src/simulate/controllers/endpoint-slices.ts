@@ -15,7 +15,8 @@ const most = 100;
 export const endpointSliceController: Controller = {
   name: "endpointslice",
   watches: ["Service", "Pod"],
-  latency: millis(15),
+  latency: millis(1),
+  pause: millis(25),
   keysOf: ({ object, previous }, { store }) => {
     if (object.kind === "Service") return [keyOf(object)];
     const pod = object as Pod;

@@ -22,7 +22,8 @@ export const createFakeKubelet = (options: FakeKubeletOptions = {}): Controller 
   return {
     name: "kubelet",
     watches: ["Pod"],
-    latency: millis(40),
+    latency: millis(58),
+    spacing: millis(10),
     keysOf: ({ object, type }) =>
       type !== "DELETED" && ((object as Pod).spec.nodeName ?? "") !== "" ? [keyOf(object)] : [],
     reconcile: (key, context) => {

@@ -5,39 +5,52 @@ import { parseQuantity } from "../../kubernetes/quantity.ts";
 import { compileLabelSelector } from "../../kubernetes/selectors.ts";
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../../kubernetes/storage.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
+import { millis, seconds } from "../../model/quantity.ts";
 import { type Controller, type ControllerContext, keyOf, partsOf } from "./controller.ts";
+import { isFinished } from "./pod-state.ts";
 
 const component = "persistentvolume-controller";
 const selectedNode = "volume.kubernetes.io/selected-node";
 
 /** Binds claims and volumes to each other, and asks provisioners for what is missing (pkg/controller/volume/persistentvolume, v1.35). */
-export const volumeBinder: Controller = {
-  name: "persistentvolume-binder",
-  watches: ["PersistentVolumeClaim", "PersistentVolume", "StorageClass"],
-  keysOf: ({ object, type }, { store }) => {
-    if (object.kind === "PersistentVolumeClaim") {
-      if (type !== "DELETED") return [`claim ${keyOf(object)}`];
-      const volume = (object as PersistentVolumeClaim).spec.volumeName ?? "";
-      return volume === "" ? [] : [`volume /${volume}`];
-    }
-    const pending = store
-      .list<PersistentVolumeClaim>("PersistentVolumeClaim")
-      .filter((claim) => claim.status?.["phase"] !== "Bound")
-      .map((claim) => `claim ${keyOf(claim)}`);
-    if (object.kind === "StorageClass" || type === "DELETED") return pending;
-    return [`volume ${keyOf(object)}`, ...pending];
-  },
-  reconcile: (key, context) => {
-    const [kind = "", name = ""] = key.split(" ");
-    if (kind === "volume") {
-      const volume = context.store.get<PersistentVolume>("PersistentVolume", ...partsOf(name));
-      if (volume !== undefined) syncVolume(volume, context);
-    } else {
-      const claim = context.store.get<PersistentVolumeClaim>("PersistentVolumeClaim", ...partsOf(name));
-      if (claim !== undefined && claim.metadata.deletionTimestamp === undefined) syncClaim(claim, context);
-    }
-    return "done";
-  },
+export const createVolumeBinder = (): Controller => {
+  // Pods as the controller's own watch has seen them: a claim made just before its pod is looked at first.
+  const seenPods = new Set<string>();
+  return {
+    name: "persistentvolume-binder",
+    watches: ["PersistentVolumeClaim", "PersistentVolume", "StorageClass", "Pod"],
+    latency: millis(1),
+    resync: {
+      every: seconds(15),
+      keys: ({ store }) => store.list("PersistentVolumeClaim").map((claim) => `claim ${keyOf(claim)}`),
+    },
+    keysOf: ({ object, type }, { store }) => {
+      if (object.kind === "Pod") return type === "ADDED" ? [`pod ${keyOf(object)}`] : [];
+      if (object.kind === "PersistentVolumeClaim") {
+        if (type !== "DELETED") return [`claim ${keyOf(object)}`];
+        const volume = (object as PersistentVolumeClaim).spec.volumeName ?? "";
+        return volume === "" ? [] : [`volume /${volume}`];
+      }
+      const pending = store
+        .list<PersistentVolumeClaim>("PersistentVolumeClaim")
+        .filter((claim) => claim.status?.["phase"] !== "Bound")
+        .map((claim) => `claim ${keyOf(claim)}`);
+      if (object.kind === "StorageClass" || type === "DELETED") return pending;
+      return [`volume ${keyOf(object)}`, ...pending];
+    },
+    reconcile: (key, context) => {
+      const [kind = "", name = ""] = key.split(" ");
+      if (kind === "pod") seenPods.add(name);
+      else if (kind === "volume") {
+        const volume = context.store.get<PersistentVolume>("PersistentVolume", ...partsOf(name));
+        if (volume !== undefined) syncVolume(volume, context);
+      } else {
+        const claim = context.store.get<PersistentVolumeClaim>("PersistentVolumeClaim", ...partsOf(name));
+        if (claim !== undefined && claim.metadata.deletionTimestamp === undefined) syncClaim(claim, seenPods, context);
+      }
+      return "done";
+    },
+  };
 };
 
 const syncVolume = (volume: PersistentVolume, context: ControllerContext): void => {
@@ -63,7 +76,7 @@ const setPhase = (volume: PersistentVolume, phase: string, context: ControllerCo
   );
 };
 
-const syncClaim = (claim: PersistentVolumeClaim, context: ControllerContext): void => {
+const syncClaim = (claim: PersistentVolumeClaim, seenPods: ReadonlySet<string>, context: ControllerContext): void => {
   const named = claim.spec.volumeName ?? "";
   if (named !== "") {
     const volume = context.store.get<PersistentVolume>("PersistentVolume", undefined, named);
@@ -93,7 +106,7 @@ const syncClaim = (claim: PersistentVolumeClaim, context: ControllerContext): vo
   const isDelayed = storageClass?.volumeBindingMode === "WaitForFirstConsumer" && !isSelected;
   const found = isDelayed ? undefined : bestVolume(claim, context);
   if (found !== undefined) bind(claim, found, context);
-  else if (isDelayed) waitForConsumer(claim, context);
+  else if (isDelayed) waitForConsumer(claim, seenPods, context);
   else if (className !== "") provision(claim, className, storageClass, context);
   else
     event(
@@ -113,14 +126,19 @@ const event = (
   context: ControllerContext,
 ): void => context.event({ about, type, reason, message, from: component });
 
-const waitForConsumer = (claim: PersistentVolumeClaim, context: ControllerContext): void => {
+const waitForConsumer = (
+  claim: PersistentVolumeClaim,
+  seenPods: ReadonlySet<string>,
+  context: ControllerContext,
+): void => {
   const { namespace, name } = claim.metadata;
   const waiting = context.store
     .list<Pod>("Pod", namespace)
     .filter(
       (pod) =>
         (pod.spec.nodeName ?? "") === "" &&
-        pod.status?.conditions?.some((condition) => condition.type === "PodScheduled") !== true &&
+        seenPods.has(keyOf(pod)) &&
+        !isFinished(pod) &&
         pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === name),
     )
     .map((pod) => pod.metadata.name);

@@ -3,6 +3,7 @@ import { kindInfo, kindKey } from "../../kubernetes/kinds.ts";
 import { schemaOf } from "../../kubernetes/schema.ts";
 import { applyManifest } from "../../kubernetes/strategic-merge.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { type Millis, millis } from "../../model/quantity.ts";
 import type { Engine } from "../engine.ts";
 
 /** `kubectl apply` of one manifest after another; it remembers what it applied, as the annotation on real objects does. */
@@ -11,7 +12,7 @@ export interface Applier {
   readonly apply: (manifests: readonly JsonObject[]) => readonly string[];
 }
 
-export const createApplier = (engine: Engine): Applier => {
+export const createApplier = (engine: Engine, betweenObjects: Millis): Applier => {
   const applied = new Map<string, JsonObject>();
   const applyOne = (manifest: JsonObject): string | undefined => {
     const [apiVersion, kind] = [textAt(manifest, "apiVersion"), textAt(manifest, "kind")];
@@ -36,5 +37,15 @@ export const createApplier = (engine: Engine): Applier => {
     const answer = engine.api.update(live["status"] === undefined ? withField(next, ["status"], undefined) : next);
     return answer.error?.message;
   };
-  return { apply: (manifests) => manifests.map(applyOne).filter((error) => error !== undefined) };
+  return {
+    apply: (manifests) => {
+      const errors: string[] = [];
+      for (const [index, manifest] of manifests.entries()) {
+        if (index > 0) engine.queue.runUntil(millis(engine.queue.now + betweenObjects));
+        const error = applyOne(manifest);
+        if (error !== undefined) errors.push(error);
+      }
+      return errors;
+    },
+  };
 };

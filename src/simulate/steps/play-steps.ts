@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../model/json.ts";
-import { seconds } from "../../model/quantity.ts";
+import { millis, seconds } from "../../model/quantity.ts";
 import type { Controller } from "../controllers/controller.ts";
 import { createControllers } from "../controllers/controllers.ts";
 import { createFakeKubelet } from "../controllers/fake-kubelet.ts";
@@ -27,7 +27,9 @@ export interface Scenario {
   readonly text: string;
 }
 
-const startTime = "2026-01-01T00:00:08Z";
+const startTime = "2026-01-01T00:00:42Z";
+/** The time that kubectl takes from one object to the next. */
+const betweenObjects = millis(20);
 
 /** Plays a scenario on a fresh cluster whose kubelets run everything at once, and returns its history in the form of a recording. */
 export const playSteps = (scenario: Scenario, more: readonly Controller[] = []): JsonObject => {
@@ -38,7 +40,7 @@ export const playSteps = (scenario: Scenario, more: readonly Controller[] = []):
   });
   for (const node of scenario.nodes) engine.api.create(node);
   engine.settle(seconds(2), seconds(60));
-  const applier = createApplier(engine);
+  const applier = createApplier(engine, betweenObjects);
   const steps = scenario.steps.map((step): PlayedStep => {
     const commands = [
       ...(step.manifests === undefined ? [] : [applied(step, applier.apply(step.manifests))]),
