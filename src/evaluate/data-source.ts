@@ -44,6 +44,11 @@ export const readData = (
   return objectOfSchema(schema.block, fields);
 };
 
+const readFromProvider = "is read from the provider; its value can be given with mocks";
+
+/** True for a reason that Terraform itself would not have: it would have read the value. */
+export const isUnread = (because: string): boolean => because.endsWith(readFromProvider);
+
 const textsOf = (configuration: MappingValue): ReadonlyMap<string, string> => {
   const texts = new Map<string, string>();
   for (const [name, value] of configuration.fields) if (value.kind === "string") texts.set(name, value.value);
@@ -63,7 +68,7 @@ const readAttribute = (
     if (value !== undefined && !isFailure(value)) return value;
   }
   const unknown = unknownAttribute(attribute.type, address, [name]);
-  return { ...unknown, because: `${address}.${name} is read from the provider; its value can be given with mocks` };
+  return { ...unknown, because: `${address}.${name} ${readFromProvider}` };
 };
 
 /** Attributes of objects that are left out become null. */

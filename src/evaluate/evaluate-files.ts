@@ -39,12 +39,11 @@ export const treeFileReader = (tree: SourceTree, directory: string): FileReader 
     base: ".",
     read: (path) => {
       const target = place(path);
-      const kind = tree.kindOf(target);
-      if (kind === "directory") return { problem: "directory" };
       const { value, diagnostics } = tree.readBytes(target);
       if (value !== undefined) return value;
-      const outside = diagnostics.some(({ code }) => code === "AKS9010");
-      return { problem: outside ? "outside" : kind === undefined ? "missing" : "unreadable" };
+      if (diagnostics.some(({ code }) => code === "AKS9010")) return { problem: "outside" };
+      const kind = tree.kindOf(target);
+      return { problem: kind === "directory" ? "directory" : kind === undefined ? "missing" : "unreadable" };
     },
     kindOf: (path) => {
       const target = place(path);

@@ -1,10 +1,11 @@
 import type { Expression } from "../load/hcl/ast.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../model/diagnostic.ts";
 import { numberType } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
 import type { InstanceKey } from "./address.ts";
+import { isUnread } from "./data-source.ts";
 import type { Repetition } from "./module.ts";
-import { inputError } from "./problems.ts";
+import { hasErrors, inputError } from "./problems.ts";
 import { isWhollyKnown, numberValue, stringValue } from "./values-construct.ts";
 import { convertValue, isFailure } from "./values-convert.ts";
 import { marksOf, unmark } from "./values-marks.ts";
@@ -32,7 +33,7 @@ export const repeat = (walk: Walk, instance: ModuleInstance, block: Repetition, 
     block.count !== undefined
       ? countInstances(walk, instance, block.count, problems)
       : forEachInstances(walk, instance, block.forEach ?? block.count, problems);
-  if (typeof instances === "string" || walk.mode === "validate" || problems.length > before) {
+  if (typeof instances === "string" || walk.mode === "validate" || hasErrors(problems.slice(before))) {
     const because = typeof instances === "string" ? instances : `its ${mode} is in error`;
     return { mode, unknown: because, instances: [{ key: undefined, data: unknownRepetition(mode, because) }] };
   }
@@ -67,7 +68,8 @@ const countInstances = (
     return "count is in error";
   }
   if (value.kind === "unknown") {
-    if (walk.mode === "plan")
+    if (walk.mode === "plan" && isUnread(value.because)) problems.push(unread("count", value.because, range));
+    else if (walk.mode === "plan")
       problems.push(
         inputError(
           countSummary,
@@ -98,6 +100,16 @@ const countInstances = (
   }
   return Array.from({ length: count }, (_, index) => ({ key: index, data: { index: numberValue(index) } }));
 };
+
+/** Terraform would know; here the value has to be given. */
+const unread = (what: string, because: string, range: Expression["range"]): Diagnostic =>
+  diagnostic({
+    code: "AKS9130",
+    severity: "warning",
+    summary: "The number of instances is not known without reading from Azure",
+    detail: `"${what}" depends on a data source: ${because}. One instance stands for all of them; give the value with --mocks, or review a plan.`,
+    range,
+  });
 
 /** More instances than any plan could hold; the run would only exhaust memory. */
 const largestExpansion = 200_000;
@@ -143,7 +155,8 @@ const forEachInstances = (
     );
   if (value.kind === "unknown" || (value.kind === "set" && !isWhollyKnown(value))) {
     const because = value.kind === "unknown" ? value.because : "members of the set are known after apply";
-    if (walk.mode === "plan")
+    if (walk.mode === "plan" && isUnread(because)) problems.push(unread("for_each", because, range));
+    else if (walk.mode === "plan")
       fail(
         `Which instances there are is known after apply only: ${because}. Let the keys be known from the configuration and only the values computed.`,
       );
