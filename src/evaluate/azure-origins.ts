@@ -19,9 +19,9 @@ export const originOf = (value: UnknownValue): Origin | undefined => {
   return { address, path: steps };
 };
 
-/** `module.a["x"].azurerm_subnet.nodes[0].id is known after apply`. */
+/** `module.a["x"].azurerm_subnet.nodes[0].id is known after apply`, `data.azurerm_subnet.x is read during apply, since …`. */
 const reason =
-  /^((?:module\.[^.[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)*(?:data\.)?\w+\.[^.[\s]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?)((?:\.[^.[\s]+|\[\d+\])*) is known after apply$/;
+  /^((?:module\.[^.[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)*(?:data\.)?\w+\.[^.[\s]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?)((?:\.[^.[\s]+|\[\d+\])*) is (?:known after apply$|read during apply)/;
 
 /** The types that an argument, named by the last step of its path, may refer to; `undefined` where it may be any. */
 export const expectedTypes = (path: string): readonly string[] | undefined =>

@@ -93,14 +93,31 @@ const withoutRepeats = (views: readonly ResourceView[]) => {
     const key = view.instance.mode === "managed" ? identityOf(view) : undefined;
     if (key !== undefined) made.set(key, view.instance.address);
   }
+  const managed = grouped(
+    views.filter((view) => view.instance.mode === "managed"),
+    (view) => `${view.type} ${withoutKey(view.instance.address)}`,
+  );
   const aliases = new Map<string, string>();
   const kept = views.filter((view) => {
-    const own = view.instance.mode === "data" ? made.get(identityOf(view) ?? "") : undefined;
+    if (view.instance.mode !== "data") return true;
+    const key = identityOf(view);
+    const own = key === undefined ? onlySource(view, managed) : made.get(key);
     if (own !== undefined) aliases.set(view.instance.address, own);
     return own === undefined;
   });
   return { views: kept, aliases };
 };
+
+/** A data source whose name is taken from the one resource of its type that it depends on reads that resource. */
+const onlySource = (view: ResourceView, managed: ReadonlyMap<string, readonly ResourceView[]>): string | undefined => {
+  if (settingAt(view, "name")?.kind !== "unknown") return undefined;
+  const sources = view.instance.dependsOn.flatMap(
+    (address) => managed.get(`${view.type} ${withoutKey(address)}`) ?? [],
+  );
+  return sources.length === 1 ? sources[0]?.instance.address : undefined;
+};
+
+const withoutKey = (address: string): string => address.replace(/\[[^\]]*\]$/, "");
 
 const identityOf = (view: ResourceView): string | undefined => {
   const name = rawText(settingAt(view, "name"));
