@@ -1,4 +1,5 @@
 import type { FederatedCredential, Platform, ResourceRef, RoleAssignment } from "../azure/platform.ts";
+import { type Unknown, unknown } from "../model/unknown.ts";
 import type { Value } from "../model/value.ts";
 import { knownTexts, textFact } from "./azure-facts.ts";
 import { azureResource, type Mapping, orNothing } from "./azure-resource.ts";
@@ -17,8 +18,8 @@ export const identityTypes = [
 export const mapIdentities = (mapping: Mapping): Identities => ({
   identities: mapping.of("azurerm_user_assigned_identity").map((view) => ({
     ...azureResource(view),
-    clientId: textFact(resultAt(view, "client_id")),
-    principalId: textFact(resultAt(view, "principal_id")),
+    clientId: textFact(resultAt(view, "client_id")) ?? laterOf(view),
+    principalId: textFact(resultAt(view, "principal_id")) ?? laterOf(view),
   })),
   federatedCredentials: mapping
     .of("azurerm_federated_identity_credential")
@@ -34,6 +35,9 @@ export const mapIdentities = (mapping: Mapping): Identities => ({
     })),
   })),
 });
+
+/** azapi has the ids of an identity in its output. */
+const laterOf = (view: ResourceView): Unknown => unknown(`${view.instance.address} is known after apply`);
 
 const federatedCredential = (mapping: Mapping, view: ResourceView): FederatedCredential => {
   const issuer = settingAt(view, "issuer");

@@ -114,12 +114,12 @@ const partOf = (path: readonly (string | number)[]): string | undefined => {
   const names = path.filter((step) => typeof step === "string");
   const [head = ""] = names;
   if (head !== "output") return names.length > 1 ? head : undefined;
-  const known = names.map((name) => armParts[name.toLowerCase()]).find((name) => name !== undefined);
-  return known ?? head;
+  return names.map((name) => armParts[name.toLowerCase()]).find((name) => name !== undefined);
 };
 
 const armParts: Readonly<Record<string, string>> = {
   azurekeyvaultsecretsprovider: "key_vault_secrets_provider",
+  identity: "identity",
   ingressapplicationgateway: "ingress_application_gateway",
   kubeletidentity: "kubelet_identity",
   omsagent: "oms_agent",
