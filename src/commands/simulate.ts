@@ -1,0 +1,96 @@
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { loadManifests, readManifestFile } from "../load/manifests.ts";
+import { loadScenarioSteps } from "../load/scenario-steps.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { formatPlace } from "../model/source-range.ts";
+import { splitWords } from "../simulate/steps/kubectl-arguments.ts";
+import { playObjects } from "../simulate/steps/play-objects.ts";
+import { playSteps } from "../simulate/steps/play-steps.ts";
+import { readTimeline } from "../simulate/steps/timeline.ts";
+import type { CommandIo, ConfigureCommand } from "./command.ts";
+
+interface Flags {
+  readonly steps?: string;
+  readonly file?: readonly string[];
+  readonly nodes?: string;
+  readonly scenario?: string;
+  readonly until?: string;
+  readonly json?: true;
+}
+
+export const configure: ConfigureCommand = (command, io) => {
+  command
+    .option("--steps <dir>", "a folder with nodes.yaml and steps 1-*.yaml, 2-*.cmd …, played in order")
+    .option("-f, --file <path...>", "manifests that are applied at the start")
+    .option("--nodes <path>", "nodes, as manifests or as `kubectl get nodes -o json`")
+    .option("--scenario <file>", "what happens when: kubectl commands at times")
+    .option("--until <duration>", "how long to play, such as 30s, 10m or 2h; without it until nothing changes")
+    .option("--json", "print JSON")
+    .action((flags: Flags) => simulate(flags, io));
+};
+
+const simulate = (flags: Flags, io: CommandIo): void => {
+  if (flags.steps !== undefined) simulateSteps(resolve(io.cwd, flags.steps), io);
+  else if (flags.file === undefined) stop(io, "Give --steps DIR, or -f PATH with manifests.");
+  else simulateObjects(flags.file, flags, io);
+};
+
+const simulateObjects = (files: readonly string[], flags: Flags, io: CommandIo): void => {
+  const manifests = loadManifests(files, { root: io.cwd });
+  const nodes =
+    flags.nodes === undefined ? { value: [], diagnostics: [] } : loadManifests([flags.nodes], { root: io.cwd });
+  report(io, [...manifests.diagnostics, ...nodes.diagnostics]);
+  const objects = [...nodes.value, ...manifests.value].map(({ value }) => value).filter(isJsonObject);
+  const timeline = flags.scenario === undefined ? { value: [], diagnostics: [] } : readTimelineFile(flags.scenario, io);
+  report(io, timeline.diagnostics);
+  const until = flags.until === undefined ? undefined : durationMs(flags.until);
+  if (flags.until !== undefined && until === undefined) {
+    stop(io, `--until: "${flags.until}" is no duration; write 30s, 10m or 2h.`);
+    return;
+  }
+  io.out(`${JSON.stringify(playObjects(objects, timeline.value, until), null, 2)}\n`);
+};
+
+const readTimelineFile = (path: string, io: CommandIo) => {
+  const read = readManifestFile(resolve(io.cwd, path), { root: io.cwd });
+  const timeline = readTimeline(read.value[0]?.value ?? null);
+  return { value: timeline.value, diagnostics: [...read.diagnostics, ...timeline.diagnostics] };
+};
+
+const simulateSteps = (directory: string, io: CommandIo): void => {
+  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
+    stop(io, `"${directory}" is no folder.`);
+    return;
+  }
+  const { value, diagnostics } = loadScenarioSteps(directory);
+  report(io, diagnostics);
+  const result: JsonObject = playSteps({
+    ...value,
+    steps: value.steps.map(({ name, manifests, lines }) => ({
+      name,
+      ...(manifests === undefined ? {} : { manifests }),
+      ...(lines === undefined ? {} : { commands: lines.map(splitWords) }),
+    })),
+  });
+  io.out(`${JSON.stringify(result, null, 1)}\n`);
+};
+
+const durationMs = (text: string): number | undefined => {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+  if (match === null) return undefined;
+  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  return Number(match[1]) * (units[match[2] ?? "s"] ?? 1000);
+};
+
+const report = (io: CommandIo, diagnostics: readonly Diagnostic[]): void => {
+  for (const { severity, code, summary, detail, range } of diagnostics) {
+    io.err(`${range === undefined ? "" : `${formatPlace(range)}: `}${severity} ${code}: ${summary}. ${detail}\n`);
+  }
+};
+
+const stop = (io: CommandIo, message: string): void => {
+  io.err(`${message}\n`);
+  io.exit(1);
+};
