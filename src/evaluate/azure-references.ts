@@ -44,7 +44,8 @@ export const resolverOf = (
     const found = refOf(value);
     if (found === undefined) return undefined;
     const types = expectedTypes(paths[0] ?? "");
-    const isFitting = found.address !== undefined && isOfType(index, found.address, types);
+    const isOther = found.address !== undefined && found.address !== view.instance.address;
+    const isFitting = isOther && isOfType(index, found.address, types);
     if (isFitting) return found;
     const name = rawText(value);
     const named = types === undefined || name === undefined ? undefined : addressOfName(index, types, name, view);

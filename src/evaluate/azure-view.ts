@@ -3,6 +3,7 @@ import type { Type } from "../model/type.ts";
 import type { MappingValue, UnknownValue, Value } from "../model/value.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
 import { objectValue, unknownAttribute } from "./values-construct.ts";
+import { typeOf } from "./values-type.ts";
 
 /**
  * A resource instance as the mappers read it: under azurerm's 4.x type and argument names, whatever provider and version it was
@@ -34,7 +35,9 @@ export const azurermView = (instance: ResourceInstance): ResourceView => ({
 export const settingAt = (view: ResourceView, ...paths: readonly string[]): Value | undefined => {
   for (const path of paths) {
     const value = valueAt(view.values, path.split("."), view.instance.address);
-    if (value !== undefined && value.kind !== "null" && !isChosenByAzure(view, value)) return value;
+    if (value === undefined || value.kind === "null") continue;
+    if (!isChosenByAzure(view, value)) return value;
+    if (isWritten(view.instance, path)) return { kind: "unknown", type: typeOf(value), because: reasonOf(value) };
   }
   return undefined;
 };
@@ -115,6 +118,13 @@ export const partOfUnknown = ({ because }: UnknownValue): UnknownValue => ({
   type: typeOfPart,
   because,
 });
+
+/** A plan does not say what an unknown argument is; only that something is referred to there says that it is set. */
+const isWritten = (instance: ResourceInstance, path: string): boolean =>
+  instance.range === undefined &&
+  instance.references.some((reference) => reference.path.filter((step) => typeof step === "string").join(".") === path);
+
+const reasonOf = (value: Value): string => (value.kind === "unknown" ? value.because : "");
 
 const typeOfPart: Type = { kind: "dynamic" };
 
