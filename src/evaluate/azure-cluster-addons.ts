@@ -1,7 +1,7 @@
 import type { ClusterAddons, ResourceRef } from "../azure/platform.ts";
 import type { Fact } from "../model/unknown.ts";
 import { boolFact, rawText, textFact } from "./azure-facts.ts";
-import { type Mapping, refsAt } from "./azure-resource.ts";
+import type { Mapping } from "./azure-resource.ts";
 import { blocksAt, hasBlock, partAt, type ResourceView, settingAt } from "./azure-view.ts";
 
 /** The add-ons of a cluster. azurerm 2.x had them in `addon_profile`, each with a switch; azapi has switches as well. */
@@ -29,7 +29,7 @@ export const clusterAddons = (mapping: Mapping, view: ResourceView): ClusterAddo
         }
       : undefined,
     webAppRouting: isOn("web_app_routing")
-      ? { dnsZones: refsAt(mapping, view, "web_app_routing.dns_zone_ids", "web_app_routing.dns_zone_id") }
+      ? { dnsZones: mapping.resolver.listAt(view, "web_app_routing.dns_zone_ids", "web_app_routing.dns_zone_id") }
       : undefined,
     applicationGateway: isOn(gateway)
       ? {

@@ -3,7 +3,7 @@ import { type Fact, isUnknown } from "../model/unknown.ts";
 import { clusterAddons } from "./azure-cluster-addons.ts";
 import { boolFact, knownTexts, numberFact, rawText, textFact, textsFact } from "./azure-facts.ts";
 import { blockPools, resourcePool, scalarsOf } from "./azure-node-pool.ts";
-import { azureResource, type Mapping, refsAt, withParent } from "./azure-resource.ts";
+import { azureResource, type Mapping, withParent } from "./azure-resource.ts";
 import { blocksAt, hasBlock, type ResourceView, settingAt } from "./azure-view.ts";
 
 /** Types that become clusters with their node pools. */
@@ -43,7 +43,7 @@ const cluster = (mapping: Mapping, view: ResourceView, allPools: readonly NodePo
     nodeResourceGroup: text("node_resource_group"),
     identity: {
       type: text("identity.type"),
-      userAssigned: refsAt(mapping, view, "identity.identity_ids", "identity.user_assigned_identity_id"),
+      userAssigned: mapping.resolver.listAt(view, "identity.identity_ids", "identity.user_assigned_identity_id"),
       servicePrincipalId: text("service_principal.client_id"),
     },
     kubeletIdentity: mapping.resolver.at(
@@ -97,8 +97,8 @@ const network = (mapping: Mapping, view: ResourceView): ClusterNetwork => {
     loadBalancerSku: lower(text("load_balancer_sku")),
     loadBalancer: {
       managedOutboundIps: number("load_balancer_profile.managed_outbound_ip_count"),
-      outboundIps: refsAt(mapping, view, "network_profile.load_balancer_profile.outbound_ip_address_ids"),
-      outboundIpPrefixes: refsAt(mapping, view, "network_profile.load_balancer_profile.outbound_ip_prefix_ids"),
+      outboundIps: mapping.resolver.listAt(view, "network_profile.load_balancer_profile.outbound_ip_address_ids"),
+      outboundIpPrefixes: mapping.resolver.listAt(view, "network_profile.load_balancer_profile.outbound_ip_prefix_ids"),
       outboundPortsAllocated: number("load_balancer_profile.outbound_ports_allocated"),
       idleTimeoutMinutes: number("load_balancer_profile.idle_timeout_in_minutes"),
       backendPoolType: text("load_balancer_profile.backend_pool_type"),

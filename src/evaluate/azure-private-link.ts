@@ -1,7 +1,7 @@
 import type { Platform, ResourceRef } from "../azure/platform.ts";
 import { knownTexts } from "./azure-facts.ts";
 import { azureResource, type Mapping, orNothing } from "./azure-resource.ts";
-import { blocksAt, itemsOf, partAt, settingAt } from "./azure-view.ts";
+import { blocksAt, partAt } from "./azure-view.ts";
 
 type PrivateLink = Pick<Platform, "privateEndpoints" | "privateDnsZones">;
 
@@ -24,13 +24,12 @@ export const mapPrivateLink = (mapping: Mapping): PrivateLink => {
   return {
     privateEndpoints: mapping.of("azurerm_private_endpoint").map((view) => {
       const connection = blocksAt(view, "private_service_connection")[0];
-      const zones = settingAt(view, "private_dns_zone_group.private_dns_zone_ids");
       return {
         ...azureResource(view),
         subnet: orNothing(resolver.at(view, "subnet_id")),
         target: orNothing(resolver.at(view, "private_service_connection.private_connection_resource_id")),
         subresources: connection === undefined ? [] : knownTexts(partAt(connection, "subresource_names")),
-        dnsZones: zones === undefined ? [] : itemsOf(zones).flatMap((zone) => resolver.refOf(zone) ?? []),
+        dnsZones: resolver.listAt(view, "private_dns_zone_group.private_dns_zone_ids"),
       };
     }),
     privateDnsZones: mapping.of("azurerm_private_dns_zone").map((view) => ({

@@ -13,6 +13,8 @@ import { grouped, isPartOfUnknown, type ResourceView, resultAt, settingAt } from
 export interface Resolver {
   /** What an argument refers to, by id or by name; `undefined` when it is not set. */
   readonly at: (view: ResourceView, ...paths: readonly string[]) => ResourceRef | undefined;
+  /** What each item of a list refers to; a single text counts as a list of one. */
+  readonly listAt: (view: ResourceView, ...paths: readonly string[]) => readonly ResourceRef[];
   readonly refOf: (value: Value | undefined) => ResourceRef | undefined;
   readonly principalAt: (view: ResourceView, path: string) => PrincipalRef;
   readonly principalOf: (value: Value | undefined) => PrincipalRef;
@@ -39,8 +41,7 @@ export const resolverOf = (
     if (text === undefined) return undefined;
     return { address: index.byId.get(text.toLowerCase()) ?? addressOfArmId(index, text), id: textFact(value) };
   };
-  const at = (view: ResourceView, ...paths: readonly string[]): ResourceRef | undefined => {
-    const value = settingAt(view, ...paths);
+  const refAt = (view: ResourceView, value: Value | undefined, paths: readonly string[]): ResourceRef | undefined => {
     const found = refOf(value);
     if (found === undefined) return undefined;
     const types = expectedTypes(paths[0] ?? "");
@@ -49,10 +50,15 @@ export const resolverOf = (
     if (isFitting) return found;
     const name = rawText(value);
     const named = types === undefined || name === undefined ? undefined : addressOfName(index, types, name, view);
-    const address = named ?? referredAddress(index, view, paths, types);
+    const address =
+      named ??
+      referredAddress(index, view, paths, types) ??
+      (value?.kind === "unknown" ? onlyNew(index, types) : undefined);
     const isName = paths[0]?.endsWith("_name") === true;
     return { address, id: isName ? undefined : found.id };
   };
+  const at = (view: ResourceView, ...paths: readonly string[]): ResourceRef | undefined =>
+    refAt(view, settingAt(view, ...paths), paths);
   const principal = (value: Value | undefined, found: ResourceRef | undefined): PrincipalRef => {
     const path = value?.kind === "unknown" ? (originOf(value)?.path ?? []) : [];
     return { address: found?.address, part: partOf(path), id: found?.id };
@@ -60,6 +66,11 @@ export const resolverOf = (
   return {
     refOf,
     at,
+    listAt: (view, ...paths) => {
+      const value = settingAt(view, ...paths);
+      const items = value === undefined ? [] : "items" in value ? value.items : [value];
+      return items.filter((item) => rawText(item) !== "").flatMap((item) => refAt(view, item, paths) ?? []);
+    },
     principalOf: (value) => principal(value, refOf(value)),
     principalAt: (view, path) => principal(settingAt(view, path), at(view, path)),
     view: (address) => index.byAddress.get(address),
@@ -72,6 +83,8 @@ interface Index {
   readonly byName: ReadonlyMap<string, readonly ResourceView[]>;
   /** By address without the key of the instance. */
   readonly byResource: ReadonlyMap<string, readonly ResourceView[]>;
+  /** Those whose id is known after apply. */
+  readonly newByType: ReadonlyMap<string, readonly ResourceView[]>;
 }
 
 const indexOf = (views: readonly ResourceView[]): Index => {
@@ -86,6 +99,10 @@ const indexOf = (views: readonly ResourceView[]): Index => {
     byAddress: new Map(views.map((view) => [view.instance.address, view])),
     byId,
     byName: grouped(named, (view) => nameKey(view.type, rawText(settingAt(view, "name")) ?? "")),
+    newByType: grouped(
+      views.filter((view) => view.instance.mode === "managed" && resultAt(view, "id")?.kind === "unknown"),
+      (view) => view.type,
+    ),
     byResource: grouped(views, (view) => view.instance.address.replace(/\[[^\]]*\]$/, "")),
   };
 };
@@ -163,6 +180,12 @@ const addressOfName = (
   );
   const [first, ...others] = referred.length > 0 ? referred : candidates;
   return first !== undefined && (others.length === 0 || referred.length > 0) ? first.instance.address : undefined;
+};
+
+/** An id that is not known yet is that of something new: where there is one such resource of the type, it is meant. */
+const onlyNew = (index: Index, types: readonly string[] | undefined): string | undefined => {
+  const candidates = (types ?? []).flatMap((type) => index.newByType.get(type) ?? []);
+  return candidates.length === 1 ? candidates[0]?.instance.address : undefined;
 };
 
 /** What is written at one of the paths, directly or through locals and modules, when that is one resource of a fitting type. */

@@ -1,6 +1,6 @@
 import type { AzureResource, ResourceRef } from "../azure/platform.ts";
 import type { Fact } from "../model/unknown.ts";
-import { knownTextMap, rawText, textFact } from "./azure-facts.ts";
+import { knownTextMap, textFact } from "./azure-facts.ts";
 import type { Resolver } from "./azure-references.ts";
 import { type ResourceView, settingAt } from "./azure-view.ts";
 
@@ -35,18 +35,6 @@ export const withParent = <T extends AzureResource>(child: T, parent: AzureResou
 /** A reference that must be there: an empty one where the argument says nothing. */
 export const orNothing = (found: ResourceRef | undefined): ResourceRef =>
   found ?? { address: undefined, id: undefined };
-
-/** All references of the first of the lists that is set; a single text counts as a list of one. */
-export const refsAt = (
-  { resolver }: Mapping,
-  view: ResourceView,
-  ...paths: readonly string[]
-): readonly ResourceRef[] => {
-  const value = settingAt(view, ...paths);
-  if (value === undefined) return [];
-  const items = "items" in value ? value.items : [value];
-  return items.filter((item) => rawText(item) !== "").flatMap((item) => resolver.refOf(item) ?? []);
-};
 
 /** "West Europe" and "westeurope" are one region (azurerm `location.Normalize`). */
 const normalLocation = (location: Fact<string>): Fact<string> =>

@@ -1,6 +1,7 @@
 import type { SourceRange } from "../model/source-range.ts";
 import type { Type } from "../model/type.ts";
 import type { MappingValue, UnknownValue, Value } from "../model/value.ts";
+import { expectedTypes } from "./azure-origins.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
 import { objectValue, unknownAttribute } from "./values-construct.ts";
 import { typeOf } from "./values-type.ts";
@@ -37,7 +38,8 @@ export const settingAt = (view: ResourceView, ...paths: readonly string[]): Valu
     const value = valueAt(view.values, path.split("."), view.instance.address);
     if (value === undefined || value.kind === "null") continue;
     if (!isChosenByAzure(view, value)) return value;
-    if (isWritten(view.instance, path)) return { kind: "unknown", type: typeOf(value), because: reasonOf(value) };
+    if (view.instance.range === undefined && isSetInPlan(view.instance, path))
+      return { kind: "unknown", type: typeOf(value), because: reasonOf(value) };
   }
   return undefined;
 };
@@ -119,10 +121,22 @@ export const partOfUnknown = ({ because }: UnknownValue): UnknownValue => ({
   because,
 });
 
-/** A plan does not say what an unknown argument is; only that something is referred to there says that it is set. */
-const isWritten = (instance: ResourceInstance, path: string): boolean =>
-  instance.range === undefined &&
+/**
+ * A plan does not say where an unknown argument comes from. It is set when it is one that Azure never chooses, or when something is
+ * referred to there (of dynamic blocks a plan keeps no references).
+ */
+const isSetInPlan = (instance: ResourceInstance, path: string): boolean =>
+  (expectedTypes(path) !== undefined && !chosenByAzure.has(path)) ||
   instance.references.some((reference) => reference.path.filter((step) => typeof step === "string").join(".") === path);
+
+const chosenByAzure: ReadonlySet<string> = new Set([
+  "ingress_application_gateway.gateway_id",
+  "kubelet_identity.user_assigned_identity_id",
+  "network_profile.load_balancer_profile.outbound_ip_address_ids",
+  "network_profile.load_balancer_profile.outbound_ip_prefix_ids",
+  "private_dns_zone_id",
+  "user_assigned_identity_id",
+]);
 
 const reasonOf = (value: Value): string => (value.kind === "unknown" ? value.because : "");
 
