@@ -1,5 +1,5 @@
 import type { FederatedCredential, Platform, ResourceRef, RoleAssignment } from "../azure/platform.ts";
-import { type Unknown, unknown } from "../model/unknown.ts";
+import { type Fact, isUnknown, type Unknown, unknown } from "../model/unknown.ts";
 import type { Value } from "../model/value.ts";
 import { knownTexts, textFact } from "./azure-facts.ts";
 import { azureResource, type Mapping, orNothing } from "./azure-resource.ts";
@@ -66,10 +66,27 @@ const issuerCluster = (mapping: Mapping, view: ResourceView, issuer: Value | und
   return cluster === undefined ? undefined : { address: cluster.instance.address, id: undefined };
 };
 
-const roleAssignment = (mapping: Mapping, view: ResourceView): RoleAssignment => ({
-  ...azureResource(view),
-  principal: mapping.resolver.principalAt(view, "principal_id"),
-  roleName: textFact(settingAt(view, "role_definition_name")),
-  roleDefinitionId: textFact(settingAt(view, "role_definition_id")),
-  scope: orNothing(mapping.resolver.at(view, "scope")),
-});
+const roleAssignment = (mapping: Mapping, view: ResourceView): RoleAssignment => {
+  const roleName = textFact(settingAt(view, "role_definition_name"));
+  return {
+    ...azureResource(view),
+    principal: mapping.resolver.principalAt(view, "principal_id"),
+    roleName,
+    roleDefinitionId: textFact(settingAt(view, "role_definition_id")),
+    scope: scopeOf(mapping, view, roleName),
+  };
+};
+
+/** Where a plan does not say what the scope is, the role tells its type. */
+const scopeOf = (mapping: Mapping, view: ResourceView, role: Fact<string>): ResourceRef => {
+  const scope = orNothing(mapping.resolver.at(view, "scope"));
+  if (scope.address !== undefined || !isUnknown(scope.id) || typeof role !== "string") return scope;
+  const type = Object.entries(scopeTypes).find(([prefix]) => role.startsWith(prefix))?.[1];
+  return type === undefined ? scope : { ...scope, address: mapping.resolver.onlyNew(type) };
+};
+
+const scopeTypes: Readonly<Record<string, string>> = {
+  Acr: "azurerm_container_registry",
+  "Key Vault": "azurerm_key_vault",
+  Storage: "azurerm_storage_account",
+};

@@ -18,6 +18,8 @@ export interface Resolver {
   readonly refOf: (value: Value | undefined) => ResourceRef | undefined;
   readonly principalAt: (view: ResourceView, path: string) => PrincipalRef;
   readonly principalOf: (value: Value | undefined) => PrincipalRef;
+  /** The one resource of a type that will be made, where there is one: what an id that is not known yet must be of. */
+  readonly onlyNew: (type: string) => string | undefined;
   readonly view: (address: string) => ResourceView | undefined;
 }
 
@@ -73,6 +75,7 @@ export const resolverOf = (
     },
     principalOf: (value) => principal(value, refOf(value)),
     principalAt: (view, path) => principal(settingAt(view, path), at(view, path)),
+    onlyNew: (type) => onlyNew(index, [type]),
     view: (address) => index.byAddress.get(address),
   };
 };
@@ -184,7 +187,8 @@ const addressOfName = (
 
 /** An id that is not known yet is that of something new: where there is one such resource of the type, it is meant. */
 const onlyNew = (index: Index, types: readonly string[] | undefined): string | undefined => {
-  const candidates = (types ?? []).flatMap((type) => index.newByType.get(type) ?? []);
+  const type = types?.find((candidate) => index.newByType.has(candidate));
+  const candidates = type === undefined ? [] : (index.newByType.get(type) ?? []);
   return candidates.length === 1 ? candidates[0]?.instance.address : undefined;
 };
 

@@ -126,8 +126,18 @@ export const partOfUnknown = ({ because }: UnknownValue): UnknownValue => ({
  * referred to there (of dynamic blocks a plan keeps no references).
  */
 const isSetInPlan = (instance: ResourceInstance, path: string): boolean =>
+  (alwaysWritten.has(path) && !(path === "name" && instance.type === "azurerm_role_assignment")) ||
   (expectedTypes(path) !== undefined && !chosenByAzure.has(path)) ||
   instance.references.some((reference) => reference.path.filter((step) => typeof step === "string").join(".") === path);
+
+const alwaysWritten: ReadonlySet<string> = new Set([
+  "default_node_pool.name",
+  "location",
+  "name",
+  "principal_id",
+  "resource_group_name",
+  "scope",
+]);
 
 const chosenByAzure: ReadonlySet<string> = new Set([
   "ingress_application_gateway.gateway_id",

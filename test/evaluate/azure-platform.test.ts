@@ -1,4 +1,8 @@
 import { expect, test } from "@jest/globals";
+import { buildPlatform } from "../../src/evaluate/azure-platform.ts";
+import { evaluatePlan } from "../../src/evaluate/evaluate-plan.ts";
+import { readPlan } from "../../src/load/plan/plan.ts";
+import type { JsonObject } from "../../src/model/json.ts";
 import { known } from "../../src/model/unknown.ts";
 import { platformOf } from "../support/evaluated.ts";
 
@@ -551,4 +555,45 @@ resource "azurerm_dns_zone" "z" {
   expect(platform.others.map(({ address, type }) => [address, type])).toEqual([
     ["azurerm_dns_zone.z", "azurerm_dns_zone"],
   ]);
+});
+
+test("a plan that keeps no references still says which subnet, where there is one to be made", () => {
+  const created = (type: string, name: string, after: JsonObject, unknownAfter: JsonObject) => ({
+    address: `${type}.${name}`,
+    mode: "managed",
+    type,
+    name,
+    provider_name: "registry.terraform.io/hashicorp/azurerm",
+    change: { actions: ["create"], before: null, after, after_unknown: { id: true, ...unknownAfter } },
+  });
+  const { value: plan } = readPlan(
+    Buffer.from(
+      JSON.stringify({
+        format_version: "1.2",
+        resource_changes: [
+          created(
+            "azurerm_subnet",
+            "nodes",
+            { name: "nodes", resource_group_name: "rg", virtual_network_name: "v" },
+            {},
+          ),
+          created(
+            "azurerm_kubernetes_cluster",
+            "aks",
+            {
+              name: "aks",
+              resource_group_name: "rg",
+              default_node_pool: [{ name: "sys", vm_size: "Standard_D4s_v5" }],
+            },
+            { default_node_pool: [{ vnet_subnet_id: true, max_pods: true }], kubernetes_version: true },
+          ),
+        ],
+      }),
+    ),
+    "plan.json",
+  );
+  const platform = plan === undefined ? undefined : buildPlatform(evaluatePlan(plan).value.instances).value;
+  expect(platform?.clusters[0]?.pools[0]).toMatchObject({ name: "sys", subnet: { address: "azurerm_subnet.nodes" } });
+  expect(platform?.clusters[0]?.pools[0]?.maxPods).toBeUndefined();
+  expect(platform?.clusters[0]?.kubernetesVersion).toBeUndefined();
 });
