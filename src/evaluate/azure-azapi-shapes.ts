@@ -1,3 +1,5 @@
+// Longer than other files, because it is one table: what ARM calls each thing that azurerm has a name for.
+
 /** One property of an ARM body and the azurerm argument that says the same; both are dotted paths. */
 export interface Move {
   readonly from: string;
