@@ -105,6 +105,7 @@ const gather = (body: Body, schema: BlockSchema, reader: BodyReader, iterators: 
       add(block.type, {
         body: block.body,
         range: block.range,
+        headerRange: block.headerRange,
         iterators,
         unknown: undefined,
         labels: block.labels.map(({ text }) => text),
@@ -307,7 +308,7 @@ const checkCount = (
     const second = blocks[1];
     if (second !== undefined)
       reader.report(
-        inputError(`Duplicate ${name} block`, `One block of type "${name}" is allowed here.`, second.range),
+        inputError(`Duplicate ${name} block`, `One block of type "${name}" is allowed here.`, second.headerRange),
       );
     if (blocks.length === 0 && nested.min > 0 && nested.mode === "single")
       reader.report(

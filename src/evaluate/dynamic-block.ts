@@ -16,6 +16,7 @@ export type Iterators = ReadonlyMap<string, Value>;
 export interface ExpandedBlock {
   readonly body: Body;
   readonly range: SourceRange;
+  readonly headerRange: SourceRange;
   readonly iterators: Iterators;
   readonly labels: readonly string[];
   /** Set where the number of blocks is not known: why. */
@@ -60,6 +61,7 @@ export const expandDynamic = (
   const expanded = (key: Value, value: Value, unknown: string | undefined): ExpandedBlock => ({
     body: inner.body,
     range: block.range,
+    headerRange: block.headerRange,
     labels: [],
     unknown,
     iterators: new Map([

@@ -14,12 +14,14 @@ import { applyMoves } from "./moves.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
 import { hasErrors, inputError } from "./problems.ts";
 import { checkProviders, providerLookup } from "./provider-lookup.ts";
+import { validateModuleProviders } from "./provider-validation.ts";
 import { goodReferences } from "./reference.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
 import { collectVariables, type VariableOption } from "./root-variables.ts";
 import { priorState } from "./state.ts";
 import { parseVersion, satisfies } from "./version-constraint.ts";
 import type { Mocks, Walk, WalkSettings } from "./walk.ts";
+import { importProblems } from "./walk-imports.ts";
 import { runWalk } from "./walk-run.ts";
 
 export interface EvaluateInput {
@@ -88,27 +90,32 @@ export const evaluateTerraform = (input: EvaluateInput): Outcome<Evaluation> => 
     { files, directory: input.directory, moduleSources: input.moduleSources ?? new Map() },
     report,
   );
-  checkRequiredVersions(root, input.terraformVersion ?? newestVersion, report);
-  const isConfigured = !hasErrors(diagnostics.filter(({ code }) => code !== "AKS9110"));
-  const settings = prepare(input, files, root, isConfigured ? report : () => {});
+  const isBlocked = (): boolean => hasErrors(diagnostics.filter(({ code }) => code !== notOnDisk));
+  const quiet = (): void => {};
+  const versions = versionProblems(root, input.terraformVersion ?? newestVersion);
+  if (versions.length > 0) diagnostics.splice(0, diagnostics.length, ...versions);
+  validateModuleProviders(root, isBlocked() ? quiet : report);
+  const settings = prepare(input, files, root, isBlocked() ? quiet : report);
   const order = orderNodes(settings.graph.nodes);
-  if (isConfigured) checkProviders(settings.graph, settings.providerOf, report);
-  const isOrdered =
-    isConfigured && order.cycles.length === 0 && !hasErrors(diagnostics.filter(({ code }) => code !== "AKS9110"));
-  if (isConfigured)
-    diagnostics.push(...(hasErrors(diagnostics.filter(({ code }) => code !== "AKS9110")) ? [] : order.cycles));
+  checkProviders(settings.graph, settings.providerOf, isBlocked() ? quiet : report);
+  if (!isBlocked()) diagnostics.push(...order.cycles);
   const first = runWalk(settings, "validate", order.nodes);
-  const isValid = isOrdered && !hasErrors(first.diagnostics);
-  if (isOrdered) diagnostics.push(...first.diagnostics);
+  if (!isBlocked()) diagnostics.push(...first.diagnostics);
   const moved: Diagnostic[] = [];
   const prior = applyMoves(settings.prior, root, (problem) => moved.push(problem));
+  if (!isBlocked()) diagnostics.push(...moved);
   const second = runWalk({ ...settings, prior }, "plan", order.nodes);
   const planned = new Set(second.walk.planned.map(({ address }) => address));
   const modules = new Set([...second.walk.instances.values()].flatMap((all) => all.map(({ address }) => address)));
-  const orphans = findOrphans(prior, root, planned, modules, settings.providerOfSource, isValid ? report : () => {});
-  if (isValid) diagnostics.push(...(moved.length > 0 ? moved : second.diagnostics.filter(isNew(first.diagnostics))));
+  const wasBlocked = isBlocked();
+  const orphans = findOrphans(prior, root, planned, modules, settings.providerOfSource, wasBlocked ? quiet : report);
+  if (!wasBlocked)
+    diagnostics.push(...importProblems(settings.graph), ...second.diagnostics.filter(isNew(first.diagnostics)));
   return { value: evaluationOf(root, second.walk, orphans), diagnostics: sortProblems(unique(diagnostics)) };
 };
+
+/** A module that is not on disk does not keep the rest from being evaluated. */
+const notOnDisk = "AKS9110";
 
 /** Warnings of the first look come again in the second. */
 const isNew = (before: readonly Diagnostic[]): ((problem: Diagnostic) => boolean) => {
@@ -135,12 +142,13 @@ const sortProblems = (problems: readonly Diagnostic[]): readonly Diagnostic[] =>
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
-const checkRequiredVersions = (root: ModuleNode, text: string, report: (problem: Diagnostic) => void): void => {
+const versionProblems = (root: ModuleNode, text: string): readonly Diagnostic[] => {
   const version = parseVersion(text);
+  const problems: Diagnostic[] = [];
   const visit = (node: ModuleNode): void => {
     for (const required of node.module?.requiredVersions ?? [])
       if (version !== undefined && !satisfies(fullVersion(version), required.constraints))
-        report(
+        problems.push(
           inputError(
             "Unsupported Terraform Core version",
             `The configuration asks for Terraform "${required.text}", and is evaluated as ${text}. Give another version with --terraform-version, or change the constraint.`,
@@ -150,6 +158,7 @@ const checkRequiredVersions = (root: ModuleNode, text: string, report: (problem:
     for (const child of node.children.values()) visit(child);
   };
   visit(root);
+  return problems;
 };
 
 /** `1.11` means the last of its patch releases. */

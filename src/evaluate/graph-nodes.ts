@@ -111,6 +111,8 @@ export const resourceReferences = (block: ResourceBlock): readonly ParsedReferen
   ...bodyReferences(block.body),
   ...expressionReferences(block.replaceTriggeredBy),
   ...ruleReferences([...block.preconditions, ...block.postconditions]),
+  ...block.provisioners.flatMap(({ body }) => bodyReferences(body)),
+  ...block.connections.flatMap(bodyReferences),
 ];
 
 /** The references that a node itself writes. */
@@ -200,8 +202,12 @@ export const targetsOf = (reference: Reference, module: ModuleNode, graph: Graph
   const { subject } = reference;
   switch (subject.kind) {
     case "variable":
+      return [
+        ...some(graph.find(module, "variable", subject.name)),
+        ...some(graph.find(module, "validation", subject.name)),
+      ];
     case "local":
-      return some(graph.find(module, subject.kind, subject.name));
+      return some(graph.find(module, "local", subject.name));
     case "resource":
       return some(graph.find(module, "resource", resourceKey(subject.mode, subject.type, subject.name)));
     case "module": {

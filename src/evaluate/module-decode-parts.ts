@@ -8,7 +8,7 @@ import { isJson, readContent } from "./body-content.ts";
 import { evaluateInto } from "./expression.ts";
 import type { Scope } from "./expression-scope.ts";
 import type { CheckRule } from "./module.ts";
-import { inputError } from "./problems.ts";
+import { inputError, inputWarning } from "./problems.ts";
 import { parseReference, type Reference, referencesIn } from "./reference.ts";
 import { asTraversal, traversalsIn } from "./traversal.ts";
 import { invalidValue } from "./values-construct.ts";
@@ -88,6 +88,7 @@ export const literalBool = (attribute: Attribute | undefined, fallback: boolean,
   if (attribute === undefined) return fallback;
   const value = convertValue(literalValue(attribute.value, context), boolType);
   if (isFailure(value)) unsuitable(attribute, value.message, context);
+  else if (value.kind === "unknown") unsuitable(attribute, "it must be known", context);
   return value.kind === "bool" ? value.value : fallback;
 };
 
@@ -95,6 +96,7 @@ export const literalText = (attribute: Attribute | undefined, context: DecodeCon
   if (attribute === undefined) return undefined;
   const value = convertValue(literalValue(attribute.value, context), stringType);
   if (isFailure(value)) unsuitable(attribute, value.message, context);
+  else if (value.kind === "unknown") unsuitable(attribute, "it must be known", context);
   return value.kind === "string" ? value.value : undefined;
 };
 
@@ -103,12 +105,12 @@ const unsuitable = (attribute: Attribute, message: string, context: DecodeContex
     inputError(
       "Unsuitable value type",
       `The value of "${attribute.name}" does not fit: ${message}.`,
-      startRange(attribute.value),
+      textRange(attribute.value),
     ),
   );
 
 /** Where an expression begins, as hcl counts it: a text begins behind its quote. */
-const startRange = ({ kind, range, ...rest }: Expression): SourceRange => {
+export const textRange = ({ kind, range, ...rest }: Expression): SourceRange => {
   const value = kind === "literal" && "value" in rest ? rest.value : undefined;
   if (typeof value !== "string" || range.start.line !== range.end.line) return range;
   const { file, start, end } = range;
@@ -158,11 +160,16 @@ export const namesIn = (attribute: Attribute, context: DecodeContext): readonly 
 const unquoted = (expression: Expression, context: DecodeContext): Expression => {
   if (isJson(expression) || expression.kind !== "literal" || typeof expression.value !== "string") return expression;
   const { range } = expression;
+  context.report(quotedReference(range));
   const start = { line: range.start.line, column: range.start.column + 1, offset: range.start.offset + 1 };
   const outcome = parseHclExpression(expression.value, range.file, start);
   for (const problem of outcome.diagnostics) context.report(problem);
   return outcome.value;
 };
+
+/** A reference in quotes is of Terraform 0.11 and still read. */
+export const quotedReference = (range: SourceRange): Diagnostic =>
+  inputWarning("Quoted references are deprecated", "A reference is written without quotes: take them away.", range);
 
 export const decodeDependsOn = (attribute: Attribute | undefined, context: DecodeContext): readonly Reference[] => {
   if (attribute === undefined) return [];

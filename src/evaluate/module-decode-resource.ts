@@ -9,10 +9,12 @@ import {
   literalBool,
   namesIn,
   providerKeyOf,
+  quotedReference,
   rejectBoth,
   validName,
 } from "./module-decode-parts.ts";
 import { inputError } from "./problems.ts";
+import { goodReferences, referencesIn } from "./reference.ts";
 
 const metaArguments = ["count", "for_each", "provider", "depends_on"];
 
@@ -56,10 +58,18 @@ export const decodeResource = (block: Block, context: DecodeContext, check: stri
     body: withEscaped(content.rest, content.blocks),
     dependsOn: decodeDependsOn(content.attributes.get("depends_on"), context),
     ...lifecycle,
+    provisioners: content.blocks
+      .filter((inner) => inner.type === "provisioner")
+      .map((inner) => ({ type: inner.labels[0]?.text ?? "", body: provisionerBody(inner.body) })),
+    connections: content.blocks.filter((inner) => inner.type === "connection").map((inner) => inner.body),
     check,
     range: block.headerRange,
   };
 };
+
+/** A provisioner's body without Terraform's own arguments. */
+const provisionerBody = (body: Body): Body =>
+  readPartialContent(body, { optional: ["when", "on_failure"], blocks: { connection: [], _: [] } }).rest;
 
 const managedBlocks = { lifecycle: [], connection: [], provisioner: ["type"], locals: [], _: [] };
 const otherBlocks = { lifecycle: [], locals: [], _: [] };
@@ -68,6 +78,7 @@ const providerKey = (attribute: Attribute | undefined, type: string, context: De
   const implied = type.split("_")[0] ?? type;
   if (attribute === undefined) return implied;
   const key = providerKeyOf(attribute.value);
+  if (attribute.value.kind === "literal" && !isJson(attribute)) context.report(quotedReference(attribute.value.range));
   if (key !== undefined) return key;
   context.report(
     inputError(
@@ -123,10 +134,38 @@ const decodeLifecycle = (blocks: readonly Block[], mode: ResourceBlock["mode"], 
     ignoreChanges: ignoreChanges(content.attributes.get("ignore_changes"), context),
     preventDestroy: literalBool(content.attributes.get("prevent_destroy"), false, context),
     createBeforeDestroy: literalBool(content.attributes.get("create_before_destroy"), false, context),
-    replaceTriggeredBy: triggers === undefined ? [] : namesIn(triggers, context),
+    replaceTriggeredBy: triggers === undefined ? [] : decodeTriggers(triggers, context),
     preconditions: rules("precondition"),
     postconditions: rules("postcondition"),
   };
+};
+
+/** Only resources and their attributes can trigger a replacement. */
+const decodeTriggers = (attribute: Attribute, context: DecodeContext): readonly Expression[] => {
+  const names = namesIn(attribute, context);
+  for (const name of names) {
+    const references = goodReferences(referencesIn(name)).filter(
+      ({ subject }) => !["each", "count"].includes(subject.kind),
+    );
+    const others = references.filter(({ subject }) => subject.kind !== "resource");
+    for (const { range } of others)
+      context.report(
+        inputError(
+          "Invalid reference in replace_triggered_by expression",
+          "Only resources and their attributes can be named here.",
+          range,
+        ),
+      );
+    if (references.length === others.length)
+      context.report(
+        inputError(
+          "Invalid replace_triggered_by expression",
+          "A resource must be named here, or an attribute of one.",
+          name.range,
+        ),
+      );
+  }
+  return names;
 };
 
 const ignoreChanges = (attribute: Attribute | undefined, context: DecodeContext): readonly Expression[] | "all" => {

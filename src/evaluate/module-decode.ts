@@ -3,7 +3,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { dynamicType } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
 import { isJson, readContent, readPartialContent } from "./body-content.ts";
-import type { Module, ModuleCallBlock, OutputBlock, VariableBlock } from "./module.ts";
+import type { Module, ModuleCallBlock, OutputBlock, PassedProvider, VariableBlock } from "./module.ts";
 import {
   type DecodeContext,
   decodeCheckRule,
@@ -15,12 +15,14 @@ import {
   literalValue,
   providerKeyOf,
   rejectBoth,
+  textRange,
   validName,
 } from "./module-decode-parts.ts";
 import { decodeResource } from "./module-decode-resource.ts";
 import { decodeTerraform } from "./module-decode-terraform.ts";
 import { inputError } from "./problems.ts";
 import { resourceKey } from "./reference.ts";
+import { asTraversal } from "./traversal.ts";
 import { parseTypeConstraint, type TypeConstraint } from "./type-constraint.ts";
 import { applyDefaults } from "./type-defaults.ts";
 import { nullValue } from "./values-construct.ts";
@@ -265,6 +267,7 @@ const decodeModuleCall = (block: Block, context: DecodeContext): ModuleCallBlock
   for (const problem of content.diagnostics) context.report(problem);
   const { attributes } = content;
   const source = attributes.get("source");
+  const passedProviders = decodePassedProviders(attributes.get("providers"), context);
   rejectBoth(attributes, context);
   return {
     name,
@@ -276,16 +279,16 @@ const decodeModuleCall = (block: Block, context: DecodeContext): ModuleCallBlock
     body: content.rest,
     wholeBody: block.body,
     arguments: new Map(content.rest.attributes.map((attribute) => [attribute.name, attribute])),
-    providers: decodeProviderMap(attributes.get("providers"), context),
+    passedProviders,
+    providers: new Map(passedProviders.map(({ inside, outside }) => [inside, outside])),
     dependsOn: decodeDependsOn(attributes.get("depends_on"), context),
     range: block.headerRange,
   };
 };
 
-const decodeProviderMap = (attribute: Attribute | undefined, context: DecodeContext): ReadonlyMap<string, string> => {
-  const providers = new Map<string, string>();
-  if (attribute === undefined) return providers;
-  const value = attribute.value;
+const decodePassedProviders = (attribute: Attribute | undefined, context: DecodeContext): readonly PassedProvider[] => {
+  if (attribute === undefined) return [];
+  const { value } = attribute;
   if (value.kind !== "object") {
     context.report(
       inputError(
@@ -294,23 +297,27 @@ const decodeProviderMap = (attribute: Attribute | undefined, context: DecodeCont
         value.range,
       ),
     );
-    return providers;
+    return [];
   }
-  for (const item of value.items) {
-    const inside = providerKeyOf(item.key);
-    const outside = providerKeyOf(item.value);
-    if (inside === undefined || outside === undefined)
-      context.report(
-        inputError(
-          "Invalid provider configuration reference",
-          "A provider is named as NAME or NAME.ALIAS.",
-          (inside === undefined ? item.key : item.value).range,
-        ),
-      );
-    else providers.set(inside, outside);
-  }
-  return providers;
+  return value.items.flatMap(({ key, value: given }) => {
+    const inside = providerKeyOf(key);
+    const outside = providerKeyOf(given);
+    if (inside !== undefined && outside !== undefined)
+      return [{ inside, outside, insideRange: nameRange(key), outsideRange: nameRange(given) }];
+    context.report(
+      inputError(
+        "Invalid provider configuration reference",
+        "A provider is named as NAME or NAME.ALIAS.",
+        (inside === undefined ? key : given).range,
+      ),
+    );
+    return [];
+  });
 };
+
+/** The name of a provider without its alias. */
+const nameRange = (expression: Expression): Expression["range"] =>
+  expression.kind === "attribute" ? expression.source.range : textRange(expression);
 
 const declareResource = (module: Module, block: Block, context: DecodeContext, check: string | undefined): void => {
   const resource = decodeResource(block, context, check);
@@ -413,6 +420,7 @@ const decodeRefactoring = (module: Module, block: Block, context: DecodeContext)
   const to = expression("to");
   if (block.type === "moved" && from !== undefined && to !== undefined)
     module.moved.push({ from, to, range: block.headerRange });
+  if (block.type === "removed" && from !== undefined) rejectKeys(from, context);
   if (block.type === "removed" && from !== undefined)
     module.removed.push({ from, destroy: removedDestroys(content.blocks, context), range: block.headerRange });
   if (block.type === "import" && to !== undefined)
@@ -422,6 +430,22 @@ const decodeRefactoring = (module: Module, block: Block, context: DecodeContext)
       forEach: content.attributes.get("for_each")?.value,
       range: block.headerRange,
     });
+};
+
+/** A `removed` block is about a resource or module as a whole. */
+const rejectKeys = (expression: Expression, context: DecodeContext): void => {
+  const traversal = asTraversal(expression);
+  for (const [index, step] of (traversal?.steps ?? []).entries())
+    if (step.kind === "index") {
+      const isModule = index === 1 && traversal?.root === "module";
+      context.report(
+        inputError(
+          `${isModule ? "Module" : "Resource"} instance keys not allowed`,
+          "All instances are removed together, so no key can be given.",
+          step.range,
+        ),
+      );
+    }
 };
 
 const refactoringSchemas: Readonly<Record<string, Parameters<typeof readContent>[1]>> = {

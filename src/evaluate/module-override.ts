@@ -40,7 +40,7 @@ const applyOverride = (merged: Block[], override: Block, report: (problem: Diagn
     case "import":
       report(
         inputError(
-          `Cannot override "${override.type}" blocks`,
+          override.type === "check" ? "Can't override check blocks" : `Cannot override '${override.type}' blocks`,
           `A block "${override.type}" cannot stand in an override file.`,
           override.headerRange,
         ),

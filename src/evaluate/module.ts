@@ -86,6 +86,9 @@ export interface ResourceBlock extends Repetition {
   readonly replaceTriggeredBy: readonly Expression[];
   readonly preconditions: readonly CheckRule[];
   readonly postconditions: readonly CheckRule[];
+  /** Read and never run; what they refer to counts. */
+  readonly provisioners: readonly { readonly type: string; readonly body: Body }[];
+  readonly connections: readonly Body[];
   /** The check block that a data block stands in. */
   readonly check: string | undefined;
   readonly range: SourceRange;
@@ -100,10 +103,19 @@ export interface ModuleCallBlock extends Repetition {
   readonly body: Body;
   readonly wholeBody: Body;
   readonly arguments: ReadonlyMap<string, Attribute>;
+  readonly passedProviders: readonly PassedProvider[];
   /** Provider keys inside the module to provider keys outside. */
   readonly providers: ReadonlyMap<string, string>;
   readonly dependsOn: readonly Reference[];
   readonly range: SourceRange;
+}
+
+/** An entry of `providers` in a module call: `azurerm.a = azurerm.hub`. */
+export interface PassedProvider {
+  readonly inside: string;
+  readonly outside: string;
+  readonly insideRange: SourceRange;
+  readonly outsideRange: SourceRange;
 }
 
 export interface ProviderBlock {

@@ -346,8 +346,15 @@ const diagnosticJson = (problem: Diagnostic, options: PlanJsonOptions): JsonObje
   ...(problem.range === undefined ? {} : { range: rangeJson(problem.range, options) }),
 });
 
-const rangeJson = ({ file, start, end }: SourceRange, { directory, byteAt }: PlanJsonOptions): JsonObject => ({
-  filename: file.startsWith("<") ? file : relativePath(directory, file),
-  start: { line: start.line, column: start.column, byte: byteAt(file, start.offset) },
-  end: { line: end.line, column: end.column, byte: byteAt(file, end.offset) },
-});
+/** An empty range is shown one character wide, as Terraform does. */
+const rangeJson = ({ file, start, end }: SourceRange, { directory, byteAt }: PlanJsonOptions): JsonObject => {
+  const isEmpty = start.offset === end.offset;
+  const byte = byteAt(file, start.offset);
+  return {
+    filename: file.startsWith("<") ? file : relativePath(directory, file),
+    start: { line: start.line, column: start.column, byte },
+    end: isEmpty
+      ? { line: start.line, column: start.column + 1, byte: byte + 1 }
+      : { line: end.line, column: end.column, byte: byteAt(file, end.offset) },
+  };
+};

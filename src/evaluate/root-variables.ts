@@ -5,8 +5,8 @@ import type { Module, VariableBlock } from "./module.ts";
 import { literalValue } from "./module-decode-parts.ts";
 import { joinPath } from "./module-path.ts";
 import type { ModuleFiles } from "./module-tree.ts";
-import { inputError, inputWarning } from "./problems.ts";
-import { stringValue } from "./values-construct.ts";
+import { hasErrors, inputError, inputWarning } from "./problems.ts";
+import { invalidValue, stringValue } from "./values-construct.ts";
 import type { GivenVariable } from "./walk.ts";
 
 /** One `-var` or `-var-file` of the command line; later ones win. */
@@ -38,12 +38,13 @@ export const collectVariables = (
   report: (problem: Diagnostic) => void,
 ): ReadonlyMap<string, GivenVariable> => {
   const given = new Map<string, GivenVariable>();
+  const unread = new Set<string>();
   for (const [name, text] of environment) {
     const block = module.variables.get(name);
-    if (block !== undefined) given.set(name, fromText(block, text, `the environment variable TF_VAR_${name}`, report));
+    if (block !== undefined) setFromText(block, text, `the environment variable TF_VAR_${name}`, given, report);
   }
   const fromFile = (path: string, text: string | undefined, isExplicit: boolean): void =>
-    readFile(module, path, text, isExplicit, given, report);
+    readFile(module, path, text, isExplicit, given, unread, report);
   const names = files.list(directory) ?? [];
   for (const name of ["terraform.tfvars", "terraform.tfvars.json"])
     if (names.includes(name)) fromFile(joinPath(directory, name), files.read(joinPath(directory, name)), false);
@@ -56,6 +57,7 @@ export const collectVariables = (
       fromFile(path, option.text ?? files.read(path), true);
     } else setFromOption(module, option.name, option.text, given, report);
   }
+  if (unread.size > 0) return given;
   for (const [name, block] of module.variables)
     if (block.default === undefined && !given.has(name))
       report(
@@ -76,7 +78,7 @@ const setFromOption = (
   report: (problem: Diagnostic) => void,
 ): void => {
   const block = module.variables.get(name);
-  if (block !== undefined) given.set(name, fromText(block, text, `-var="${name}=..."`, report));
+  if (block !== undefined) setFromText(block, text, `-var="${name}=..."`, given, report);
   else
     report(
       inputError(
@@ -88,18 +90,25 @@ const setFromOption = (
 };
 
 /** A text is taken as it is for a simple type, and read as an expression for any other. */
-const fromText = (
+const setFromText = (
   block: VariableBlock,
   text: string,
   from: string,
+  given: Map<string, GivenVariable>,
   report: (problem: Diagnostic) => void,
-): GivenVariable => {
+): void => {
   const { kind } = block.constraint.type;
-  if (!block.typed || kind === "string" || kind === "number" || kind === "bool")
-    return { value: stringValue(text), from, range: undefined };
+  if (!block.typed || kind === "string" || kind === "number" || kind === "bool") {
+    given.set(block.name, { value: stringValue(text), from, range: undefined });
+    return;
+  }
   const outcome = parseHclExpression(text, `<value for var.${block.name}>`);
-  for (const problem of outcome.diagnostics) report(problem);
-  return { value: literalValue(outcome.value, { report }), from, range: undefined };
+  const problems = [...outcome.diagnostics];
+  const value = hasErrors(problems)
+    ? invalidValue
+    : literalValue(outcome.value, { report: (problem) => problems.push(problem) });
+  for (const problem of problems) report(problem);
+  if (!hasErrors(problems)) given.set(block.name, { value, from, range: undefined });
 };
 
 const readFile = (
@@ -108,9 +117,11 @@ const readFile = (
   text: string | undefined,
   isExplicit: boolean,
   given: Map<string, GivenVariable>,
+  unread: Set<string>,
   report: (problem: Diagnostic) => void,
 ): void => {
   if (text === undefined) {
+    if (isExplicit) unread.add(path);
     if (isExplicit)
       report(
         inputError(
@@ -123,17 +134,22 @@ const readFile = (
   }
   const outcome = parseTfvars(text, path);
   for (const problem of outcome.diagnostics) report(problem);
+  if (hasErrors(outcome.diagnostics)) {
+    unread.add(path);
+    return;
+  }
   for (const attribute of outcome.value.attributes) {
     const value = literalValue(attribute.value, { report });
     if (module.variables.has(attribute.name))
       given.set(attribute.name, { value, from: path, range: attribute.value.range });
     else
-      report(
-        inputWarning(
+      report({
+        ...inputWarning(
           "Value for undeclared variable",
           `The file "${path}" gives a value for "${attribute.name}", and the root module declares no such variable. Declare it or take the value out.`,
-          attribute.nameRange,
+          undefined,
         ),
-      );
+        related: [{ message: "The value stands here", range: attribute.nameRange }],
+      });
   }
 };

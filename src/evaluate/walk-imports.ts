@@ -2,7 +2,7 @@ import type { Expression } from "../load/hcl/ast.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { stringType } from "../model/type.ts";
 import { addressNames, keyText } from "./address.ts";
-import type { GraphNode } from "./graph-nodes.ts";
+import type { Graph, GraphNode } from "./graph-nodes.ts";
 import type { ImportBlock } from "./module.ts";
 import { inputError } from "./problems.ts";
 import { numberValue, stringValue } from "./values-construct.ts";
@@ -101,4 +101,21 @@ const addressText = (
     default:
       return undefined;
   }
+};
+
+/** An `import` block needs a resource block that says what the object is to be. */
+export const importProblems = (graph: Graph): readonly Diagnostic[] => {
+  const labels = new Set(graph.nodes.filter(({ kind }) => kind === "resource").map(({ label }) => label));
+  return (graph.root.module?.imports ?? []).flatMap((block) => {
+    const address = addressNames(block.to);
+    return labels.has(address)
+      ? []
+      : [
+          inputError(
+            "Configuration for import target does not exist",
+            `There is no resource block for ${address}, into which the object is to be imported. Write one.`,
+            block.to.range,
+          ),
+        ];
+  });
 };

@@ -16,7 +16,8 @@ import { evaluateIn, type LocalNames } from "./walk-scope.ts";
 
 /** What a place in the configuration may refer to besides the names of its module. */
 export interface Place {
-  readonly repetition: "single" | "count" | "for_each";
+  /** `any` where it does not matter yet: the arguments of a module call are looked at before its instances are told apart. */
+  readonly repetition: "single" | "count" | "for_each" | "any";
   /** The resource that `self` means. */
   readonly self?: ResourceBlock;
   /** The check block that the place stands in. */
@@ -88,7 +89,7 @@ const checkReference = (
             range,
           ),
         ];
-      return place.repetition === "count"
+      return place.repetition === "count" || place.repetition === "any"
         ? []
         : [
             inputError(
@@ -106,7 +107,7 @@ const checkReference = (
             range,
           ),
         ];
-      return place.repetition === "for_each"
+      return place.repetition === "for_each" || place.repetition === "any"
         ? []
         : [
             inputError(

@@ -12,6 +12,7 @@ import type { Places } from "./places.ts";
 import { type PlannedChange, planChange } from "./planned-change.ts";
 import { didYouMean, hasErrors, inputError } from "./problems.ts";
 import { plannedDataValue } from "./proposed-value.ts";
+import { provisionerSchemas } from "./provisioner-schema.ts";
 import { resourceKey } from "./reference.ts";
 import type { ResourceSchema } from "./schema.ts";
 import type { ProviderSchemas } from "./schema-store.ts";
@@ -123,6 +124,22 @@ const validateInstance = (
       if (path !== undefined) problems.push(...checkTraversal(schema.block, path));
     }
   const self = unknownValue(dynamicType, "the resource is not planned yet");
+  for (const { type, body } of block.provisioners) {
+    const provisioner = Object.hasOwn(provisionerSchemas, type) ? provisionerSchemas[type] : undefined;
+    if (provisioner !== undefined)
+      decodeBody(body, provisioner, {
+        evaluate: (expression, iterators) =>
+          evaluateChecked(
+            walk,
+            instance,
+            expression,
+            { repetition, self, iterators },
+            { repetition: modeOf(block), self: block },
+            problems,
+          ),
+        report: (problem) => problems.push(problem),
+      });
+  }
   const record: CheckInstance = { module: instance, key: undefined, status: "pass", problems: [] };
   evaluateRules(walk, instance, "Resource precondition", block.preconditions, { repetition }, record, problems);
   evaluateRules(walk, instance, "Resource postcondition", block.postconditions, { repetition, self }, record, problems);

@@ -5,7 +5,7 @@ import { bodyReferences, fixedReferences } from "./body-references.ts";
 import { type GraphNode, targetsOf } from "./graph-nodes.ts";
 import type { CheckRule } from "./module.ts";
 import { hasErrors, inputError } from "./problems.ts";
-import { goodReferences, type ParsedReference, referencesIn } from "./reference.ts";
+import { goodReferences, type ParsedReference, type Reference, referencesIn } from "./reference.ts";
 import type { ModuleInstance, Walk, WalkMode, WalkSettings } from "./walk.ts";
 import { checkRecord, evaluateRules } from "./walk-checks.ts";
 import { collectImports } from "./walk-imports.ts";
@@ -131,7 +131,8 @@ const checkNode = (walk: Walk, node: GraphNode): readonly Diagnostic[] => {
       const { call, parent } = node.module;
       const argument = call?.arguments.get(node.block.name);
       if (argument === undefined || call === undefined || parent === undefined) return [];
-      return check(referencesIn(argument.value), { repetition: modeOf(call) }, parent);
+      const repetition = walk.mode === "validate" ? "any" : modeOf(call);
+      return check(referencesIn(argument.value), { repetition }, parent);
     }
     case "validation":
       return ofRules(node.block.validations);
@@ -141,7 +142,7 @@ const checkNode = (walk: Walk, node: GraphNode): readonly Diagnostic[] => {
       return [
         ...(node.block.expression === undefined ? [] : check(referencesIn(node.block.expression))),
         ...ofRules(node.block.preconditions),
-        ...check(node.block.dependsOn),
+        ...check(resourcesOnly(node.block.dependsOn)),
       ];
     case "resource":
       return checkResourceNode(node, check, ofRules);
@@ -155,12 +156,16 @@ const checkNode = (walk: Walk, node: GraphNode): readonly Diagnostic[] => {
       const { count, forEach, dependsOn } = node.block;
       return [count, forEach]
         .flatMap((expression) => (expression === undefined ? [] : check(referencesIn(expression), undefined, parent)))
-        .concat(check(dependsOn, undefined, parent));
+        .concat(check(resourcesOnly(dependsOn), undefined, parent));
     }
     case "close":
       return [];
   }
 };
+
+/** In `depends_on` Terraform looks at resources only. */
+const resourcesOnly = (references: readonly Reference[]): readonly Reference[] =>
+  references.filter(({ subject }) => subject.kind === "resource");
 
 const checkLocal = (
   node: GraphNode & { readonly kind: "local" },
@@ -196,7 +201,9 @@ const checkResourceNode = (
     ),
     ...check(fixedReferences(block.body), place),
     ...block.replaceTriggeredBy.flatMap((expression) => check(referencesIn(expression), place)),
-    ...check(block.dependsOn),
+    ...check(resourcesOnly(block.dependsOn)),
+    ...block.provisioners.flatMap(({ body }) => check(fixedReferences(body), { ...place, self: block })),
+    ...block.connections.flatMap((body) => check(fixedReferences(body), { ...place, self: block })),
     ...ofRules(block.preconditions, place),
     ...ofRules(block.postconditions, { ...place, self: block }),
   ];

@@ -152,7 +152,7 @@ const uncheckedModule = (
   const type = objectOf(names.map((name) => [name, dynamicType] as const));
   if (call?.count !== undefined) return unknownValue({ kind: "list", element: type }, "count is not known yet");
   if (call?.forEach !== undefined) return unknownValue({ kind: "map", element: type }, "for_each is not known yet");
-  return objectValue(names.map((name) => [name, unknownValue(dynamicType, "outputs are not known yet")] as const));
+  return unknownValue(type, "outputs are not known yet");
 };
 
 /** `each` and `count` where instances are not told apart yet. */

@@ -44,7 +44,7 @@ export const evaluateCase = (folder: string, mocks: JsonObject): JsonObject => {
   });
   const byteAt = (file: string, offset: number): number => {
     const text = tree.readText(file).value ?? "";
-    return Buffer.byteLength(text.slice(0, offset));
+    return text === "" ? offset : Buffer.byteLength(text.slice(0, offset));
   };
   return planJson(value, diagnostics, { terraformVersion: "1.11.4", directory: "", byteAt });
 };
