@@ -4,7 +4,7 @@ import { evaluatePlan } from "../../src/evaluate/evaluate-plan.ts";
 import { readPlan } from "../../src/load/plan/plan.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { known } from "../../src/model/unknown.ts";
-import { platformOf } from "../support/evaluated.ts";
+import { evaluated, platformOf } from "../support/evaluated.ts";
 
 const provider = (version: string): string => `
 terraform {
@@ -596,4 +596,39 @@ test("a plan that keeps no references still says which subnet, where there is on
   expect(platform?.clusters[0]?.pools[0]).toMatchObject({ name: "sys", subnet: { address: "azurerm_subnet.nodes" } });
   expect(platform?.clusters[0]?.pools[0]?.maxPods).toBeUndefined();
   expect(platform?.clusters[0]?.kubernetesVersion).toBeUndefined();
+});
+
+test("azurerm 2.x is read with its add-on profile and its names, and told to be", () => {
+  const instances = evaluated(
+    `${provider("2.90")}${group}${network}${cluster(
+      "    enable_auto_scaling = true\n    min_count = 1\n    max_count = 2\n    availability_zones = [1, 2]",
+      `addon_profile {
+    oms_agent {
+      enabled                    = true
+      log_analytics_workspace_id = "/subscriptions/s/resourceGroups/r/providers/Microsoft.OperationalInsights/workspaces/w"
+    }
+    azure_policy {
+      enabled = true
+    }
+    azure_keyvault_secrets_provider {
+      enabled = false
+    }
+  }
+  role_based_access_control {
+    enabled = true
+    azure_active_directory {
+      managed            = true
+      azure_rbac_enabled = true
+    }
+  }`,
+    )}`,
+  );
+  const { value: platform, diagnostics } = buildPlatform(instances);
+  expect(platform.clusters[0]).toMatchObject({
+    addons: { omsAgent: { id: expect.stringContaining("workspaces/w") }, azurePolicy: true },
+    entra: { managed: true, azureRbac: true },
+    pools: [{ zones: ["1", "2"], autoscaling: true }],
+  });
+  expect(platform.clusters[0]?.addons.keyVaultSecretsProvider).toBeUndefined();
+  expect(diagnostics.map(({ code }) => code)).toEqual(["AKS9041"]);
 });
