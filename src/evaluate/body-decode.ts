@@ -104,7 +104,6 @@ const gather = (body: Body, schema: BlockSchema, reader: BodyReader, iterators: 
     } else if (isBlockType(block.type))
       add(block.type, {
         body: block.body,
-        range: block.range,
         headerRange: block.headerRange,
         iterators,
         unknown: undefined,
@@ -211,7 +210,7 @@ const decodeInto = (
   if (decoded.length > 0)
     places.set(
       name,
-      decoded.map((item) => ({ ...item.places, range: item.block.range })),
+      decoded.map((item) => ({ ...item.places, range: item.block.headerRange })),
     );
   if (unknown?.unknown !== undefined) {
     fields.set(name, unknownValue(type, unknown.unknown));
@@ -230,7 +229,7 @@ const decodeInto = (
         const found = decoded[values.indexOf(item as MappingValue)] ?? decoded[0];
         return found === undefined
           ? { range: body.range, attributes: new Map(), blocks: new Map() }
-          : { ...found.places, range: found.block.range };
+          : { ...found.places, range: found.block.headerRange };
       }),
     );
   fields.set(name, value);

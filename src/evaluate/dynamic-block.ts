@@ -15,7 +15,6 @@ export type Iterators = ReadonlyMap<string, Value>;
 /** A nested block as if it had been written, with the iterators that its expressions may name. */
 export interface ExpandedBlock {
   readonly body: Body;
-  readonly range: SourceRange;
   readonly headerRange: SourceRange;
   readonly iterators: Iterators;
   readonly labels: readonly string[];
@@ -60,7 +59,6 @@ export const expandDynamic = (
   const collection = unmark(given);
   const expanded = (key: Value, value: Value, unknown: string | undefined): ExpandedBlock => ({
     body: inner.body,
-    range: block.range,
     headerRange: block.headerRange,
     labels: [],
     unknown,

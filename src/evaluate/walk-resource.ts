@@ -217,7 +217,7 @@ const planInstance = (
     key,
     provider: common.provider,
     schema,
-    places,
+    places: { ...places, range: block.range },
     standsForMany,
     ...planned(walk, common, instance, key, address, value, repetition, problems),
   };
