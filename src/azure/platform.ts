@@ -151,6 +151,9 @@ export interface AksCluster extends AzureResource {
   readonly privateCluster: Fact<boolean>;
   readonly privateDnsZone: ResourceRef | Fact<string>;
   readonly authorizedIpRanges: Fact<readonly string[]>;
+  /** API server VNet integration: the subnet of its own that the API server has then. */
+  readonly apiServerSubnet?: ResourceRef;
+  readonly vnetIntegration?: Fact<boolean>;
   readonly nodeResourceGroup: Fact<string>;
   readonly identity: ClusterIdentity;
   readonly kubeletIdentity: ResourceRef | undefined;

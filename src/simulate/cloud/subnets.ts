@@ -94,9 +94,16 @@ const demandsOf = (use: ClusterUse, own: boolean): readonly Demand[] => {
     const named = frontend.subnet === undefined ? home : refNamed(frontend.subnet);
     add(named, "subnet", `internal frontend of ${frontend.service}`, 1, 0);
   }
-  if (knownOr(use.cluster.privateCluster, false)) add(home, "subnet", "private endpoint of the API server", 1, 0);
+  const integrated = use.cluster.apiServerSubnet !== undefined || knownOr(use.cluster.vnetIntegration, false);
+  if (use.cluster.apiServerSubnet !== undefined)
+    add(use.cluster.apiServerSubnet, "subnet", "API server", apiServerAddresses, 0);
+  else if (knownOr(use.cluster.privateCluster, false) && !integrated)
+    add(home, "subnet", "private endpoint of the API server", 1, 0);
   return demands;
 };
+
+/** Addresses that the API server takes of a subnet of its own ("API Server VNet Integration in AKS"). */
+const apiServerAddresses = 9;
 
 type Add = (ref: ResourceRef | undefined, range: Demand["range"], what: string, used: number, reserved: number) => void;
 

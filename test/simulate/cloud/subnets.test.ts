@@ -125,3 +125,21 @@ test("without a subnet of the user's the managed one is taken", () => {
     usable: 65531,
   });
 });
+
+test("with VNet integration the API server has a subnet of its own and no private endpoint", () => {
+  const cluster = aksCluster({
+    privateCluster: true,
+    apiServerSubnet: ref("azurerm_subnet.api"),
+    pools: [nodePool("system", { isDefault: true })],
+  });
+  const world = platform({ subnets: [subnet("nodes", "10.0.0.0/26"), subnet("api", "10.0.1.0/28")] });
+  const found = predict({
+    platform: world,
+    cluster,
+    pools: [{ pool: nodePool("system"), now: 1, predicted: 1, max: 1 }],
+  });
+  expect(found.filter((item) => item.name !== "pod_cidr")).toEqual([
+    { name: "nodes", usable: 59, used: 1, reserved: 1, free: 57 },
+    { name: "api", usable: 11, used: 9, reserved: 0, free: 2 },
+  ]);
+});
