@@ -6,11 +6,14 @@ import { namespaceLabels } from "./affinity-term.ts";
 import { KeptCounts } from "./kept-counts.ts";
 import { type MatchCounts, scanCounts } from "./match-counts.ts";
 import { NodeTable } from "./node-table.ts";
+import { Nominations } from "./nominations.ts";
 import { type PodClass, PodClasses } from "./pod-class.ts";
 import { type PodRecord, podKey, toRecord } from "./pod-record.ts";
 import { RejectionTable } from "./rejection-table.ts";
+import { RowLedger } from "./row-ledger.ts";
 import type { SpreadLayout } from "./spread-domains.ts";
 import { StorageState } from "./storage-state.ts";
+import { UndoLog } from "./undo-log.ts";
 import { WorkloadState } from "./workload-state.ts";
 
 interface Placed {
@@ -27,10 +30,8 @@ export class ClusterState {
   readonly rejections = new RejectionTable();
   readonly storage = new StorageState();
   readonly workloads = new WorkloadState();
-  /** Pods on each row, in the order in which upstream would hold them. */
-  podsOn: PodRecord[][] = [];
-  /** Pending pods that are nominated to a node, by its name. */
-  readonly nominated = new Map<string, PodRecord[]>();
+  ledger = new RowLedger(this.nodes);
+  readonly nominations = new Nominations();
   readonly counts: MatchCounts;
   /** Rows in the order in which pods came to them or went, since the present `epoch` began. */
   readonly changes: number[] = [];
@@ -43,12 +44,8 @@ export class ClusterState {
   private kept: KeptCounts | undefined;
   private readonly placed = new Map<string, Placed>();
   private readonly orphans = new Map<string, Map<string, PodRecord>>();
-  private readonly nominations = new Map<string, string>();
-  private readonly priorities = new Map<number, number>();
   private readonly namespaces = new Map<string, Labels>();
-  private readonly portUse: (Map<string, number> | undefined)[] = [];
-  private readonly undo: (() => void)[] = [];
-  private readonly forks: number[] = [];
+  private readonly undo = new UndoLog();
 
   constructor(keepsCounts: boolean) {
     this.spreadLayouts = keepsCounts ? new Map() : undefined;
@@ -73,7 +70,7 @@ export class ClusterState {
 
   private *occupiedRows(): Iterable<readonly [number, readonly PodRecord[]]> {
     for (let row = 0; row < this.nodes.size; row++) {
-      const pods = this.podsOn[row];
+      const pods = this.ledger.podsOn[row];
       if (this.nodes.isAlive[row] === 1 && pods !== undefined && pods.length > 0) yield [row, pods];
     }
   }
@@ -102,17 +99,16 @@ export class ClusterState {
     }
     this.nodesChanged();
     const added = this.nodes.append(node);
-    this.podsOn[added] = [];
-    this.portUse[added] = undefined;
+    this.ledger.open(added);
     const waiting = this.orphans.get(name);
     this.orphans.delete(name);
     for (const record of waiting?.values() ?? []) {
       const key = podKey(record.namespace, record.name);
-      this.occupy(record, added);
+      this.ledger.occupy(record, added);
       this.kept?.change(record, added, 1);
       this.placed.set(key, { record, nodeName: name, row: added });
     }
-    this.undoable(() => {
+    this.undo.push(() => {
       for (const record of waiting?.values() ?? []) {
         this.kept?.change(record, added, -1);
         this.orphan(record, name);
@@ -138,26 +134,26 @@ export class ClusterState {
       this.kept = undefined;
     };
     write(node);
-    this.undoable(() => write(before));
+    this.undo.push(() => write(before));
   }
 
   removeNode(name: string): void {
     const row = this.nodes.rowOf(name);
     if (row === undefined) return;
     const before = this.nodes.nodes[row];
-    const pods = [...(this.podsOn[row] ?? [])];
+    const pods = [...(this.ledger.podsOn[row] ?? [])];
     for (const record of pods) {
-      this.vacate(record, row);
+      this.ledger.vacate(record, row);
       this.kept?.change(record, row, -1);
       this.orphan(record, name);
     }
     this.nodes.remove(row);
     this.nodesChanged();
-    this.undoable(() => {
+    this.undo.push(() => {
       if (before !== undefined) this.nodes.write(row, before);
       for (const record of pods) {
         this.orphans.get(name)?.delete(podKey(record.namespace, record.name));
-        this.occupy(record, row);
+        this.ledger.occupy(record, row);
         this.kept?.change(record, row, 1);
         this.placed.set(podKey(record.namespace, record.name), { record, nodeName: name, row });
       }
@@ -191,19 +187,18 @@ export class ClusterState {
 
   /** Moves to a table without dead rows when most of it is dead; not during a what-if, which needs them. */
   private compact(): void {
-    if (this.forks.length > 0 || this.nodes.size < 128 || this.nodes.alive * 2 > this.nodes.size) return;
-    const { nodes: old, podsOn } = this;
+    if (this.undo.isOpen || this.nodes.size < 128 || this.nodes.alive * 2 > this.nodes.size) return;
+    const old = this.nodes;
+    const { podsOn } = this.ledger;
     this.nodes = new NodeTable();
-    this.podsOn = [];
-    this.portUse.length = 0;
-    this.priorities.clear();
+    this.ledger = new RowLedger(this.nodes);
     for (let row = 0; row < old.size; row++) {
       const node = old.nodes[row];
       if (old.isAlive[row] !== 1 || node === undefined) continue;
       const made = this.nodes.append(node);
-      this.podsOn[made] = [];
+      this.ledger.open(made);
       for (const record of podsOn[row] ?? []) {
-        this.occupy(record, made);
+        this.ledger.occupy(record, made);
         this.placed.set(podKey(record.namespace, record.name), { record, nodeName: node.metadata.name, row: made });
       }
     }
@@ -246,12 +241,10 @@ export class ClusterState {
     const put = (from: PodRecord, to: PodRecord): void => {
       this.placed.set(key, { ...found, record: to });
       if (row < 0) this.orphans.get(found.nodeName)?.set(key, to);
-      const pods = this.podsOn[row];
-      const at = pods?.indexOf(from) ?? -1;
-      if (pods !== undefined && at >= 0) pods[at] = to;
+      this.ledger.exchange(from, to, row);
     };
     put(before, record);
-    this.undoable(() => put(record, before));
+    this.undo.push(() => put(record, before));
     return true;
   }
 
@@ -263,12 +256,12 @@ export class ClusterState {
     if (row === undefined) {
       this.orphan(record, nodeName);
     } else {
-      this.occupy(record, row);
+      this.ledger.occupy(record, row);
       this.kept?.change(record, row, 1);
       this.touch(row);
       this.placed.set(key, { record, nodeName, row });
     }
-    this.undoable(() => this.removePod(record.namespace, record.name));
+    this.undo.push(() => this.removePod(record.namespace, record.name));
   }
 
   removePod(namespace: string, name: string): void {
@@ -281,20 +274,14 @@ export class ClusterState {
     this.version++;
     if (row < 0) {
       this.orphans.get(nodeName)?.delete(key);
-      this.undoable(() => this.orphan(record, nodeName));
+      this.undo.push(() => this.orphan(record, nodeName));
       return;
     }
-    const at = this.vacate(record, row);
+    const at = this.ledger.vacate(record, row);
     this.kept?.change(record, row, -1);
     this.touch(row);
-    this.undoable(() => {
-      this.occupy(record, row);
-      const pods = this.podsOn[row] ?? [];
-      const moved = pods[at];
-      if (moved !== undefined) {
-        pods[at] = record;
-        pods[pods.length - 1] = moved;
-      }
+    this.undo.push(() => {
+      this.ledger.restore(record, row, at);
       this.kept?.change(record, row, 1);
       this.touch(row);
       this.version++;
@@ -322,79 +309,19 @@ export class ClusterState {
   nominate(record: PodRecord, nodeName: string): void {
     const key = podKey(record.namespace, record.name);
     this.clearNomination(key);
-    this.nominations.set(key, nodeName);
-    this.nominated.set(nodeName, [...(this.nominated.get(nodeName) ?? []), record]);
+    this.nominations.add(record, nodeName);
     this.version++;
-    this.undoable(() => this.clearNomination(key));
+    this.undo.push(() => this.clearNomination(key));
   }
 
   clearNomination(key: string): void {
-    const nodeName = this.nominations.get(key);
-    if (nodeName === undefined) return;
-    const there = this.nominated.get(nodeName) ?? [];
-    const left = there.filter((record) => podKey(record.namespace, record.name) !== key);
-    this.nominations.delete(key);
-    if (left.length === 0) this.nominated.delete(nodeName);
-    else this.nominated.set(nodeName, left);
+    const bringBack = this.nominations.drop(key);
+    if (bringBack === undefined) return;
     this.version++;
-    this.undoable(() => {
-      this.nominations.set(key, nodeName);
-      this.nominated.set(nodeName, there);
+    this.undo.push(() => {
+      bringBack();
       this.version++;
     });
-  }
-
-  /** The lowest priority of all pods that are on nodes; infinite when there are none. */
-  lowestPriority(): number {
-    let lowest = Number.POSITIVE_INFINITY;
-    for (const priority of this.priorities.keys()) if (priority < lowest) lowest = priority;
-    return lowest;
-  }
-
-  /** Adds a pod's share to a row's figures, without telling the counts. What-ifs use it together with `vacate`. */
-  occupy(record: PodRecord, row: number): void {
-    this.podsOn[row]?.push(record);
-    this.account(record, row, 1);
-  }
-
-  /** Takes a pod's share out again, as upstream does: the last pod moves into its place, whose index is returned. */
-  vacate(record: PodRecord, row: number): number {
-    const pods = this.podsOn[row] ?? [];
-    const at = pods.lastIndexOf(record);
-    const last = pods.pop();
-    if (last !== undefined && at < pods.length) pods[at] = last;
-    this.account(record, row, -1);
-    return at;
-  }
-
-  private account(record: PodRecord, row: number, by: 1 | -1): void {
-    const { nodes } = this;
-    const { requests, priority } = record;
-    const peers = (this.priorities.get(priority) ?? 0) + by;
-    if (peers === 0) this.priorities.delete(priority);
-    else this.priorities.set(priority, peers);
-    add(nodes.pods.requested, row, by);
-    add(nodes.cpu.requested, row, by * requests.cpu);
-    add(nodes.memory.requested, row, by * requests.memory);
-    add(nodes.ephemeralStorage.requested, row, by * requests.ephemeralStorage);
-    add(nodes.nonZeroCpu, row, by * requests.nonZeroCpu);
-    add(nodes.nonZeroMemory, row, by * requests.nonZeroMemory);
-    for (const { name, quantity } of requests.scalars) add(nodes.scalar(name).requested, row, by * quantity);
-    if (record.podClass.hostPorts.length > 0) {
-      const use = this.portUse[row] ?? new Map<string, number>();
-      this.portUse[row] = use;
-      for (const { ip, protocol, port } of record.podClass.hostPorts) {
-        const key = `${ip} ${protocol} ${port}`;
-        const count = (use.get(key) ?? 0) + by;
-        if (count <= 0) use.delete(key);
-        else use.set(key, count);
-      }
-    }
-  }
-
-  /** Host ports in use on a row, as `ip protocol port`. */
-  portsOn(row: number): ReadonlyMap<string, number> | undefined {
-    return this.portUse[row];
   }
 
   // other objects
@@ -414,7 +341,7 @@ export class ClusterState {
       const key = kind === "PersistentVolumeClaim" || kind === "CSIStorageCapacity" ? podKey(namespaced, name) : name;
       const before = this.storage.get(kind, key);
       if (!this.storage.change(kind, key, object)) return;
-      this.undoable(() => {
+      this.undo.push(() => {
         this.storage.change(kind, key, before);
       });
     }
@@ -423,30 +350,18 @@ export class ClusterState {
 
   // what-ifs
 
-  private undoable(undo: () => void): void {
-    if (this.forks.length > 0) this.undo.push(undo);
-  }
-
   fork(): void {
-    this.forks.push(this.undo.length);
+    this.undo.mark();
   }
 
   commit(): void {
-    this.forks.pop();
-    if (this.forks.length === 0) this.undo.length = 0;
+    this.undo.keep();
   }
 
   revert(): void {
-    const mark = this.forks.pop() ?? 0;
-    const outer = this.forks.splice(0);
-    while (this.undo.length > mark) this.undo.pop()?.();
-    this.forks.push(...outer);
+    this.undo.back();
   }
 }
-
-const add = (column: Float64Array, row: number, by: number): void => {
-  column[row] = (column[row] ?? 0) + by;
-};
 
 /** Whether two versions of a node are the same to every plugin. */
 const sameForScheduling = (a: Node, b: Node): boolean => {

@@ -20,7 +20,7 @@ export type VictimSearch =
  */
 export const selectVictims = (ready: ReadyCycle, row: number, budgets: readonly Budget[]): VictimSearch => {
   const { state, pod } = ready.cycle;
-  const before = [...(state.podsOn[row] ?? [])];
+  const before = [...(state.ledger.podsOn[row] ?? [])];
   const potential = before.filter((record) => record.priority < pod.priority);
   if (potential.length === 0) {
     const rejection = state.rejections.idOf(
@@ -44,7 +44,7 @@ export const selectVictims = (ready: ReadyCycle, row: number, budgets: readonly 
   } else {
     for (const record of potential) putOn(ready, record, row);
   }
-  state.podsOn[row] = before;
+  state.ledger.podsOn[row] = before;
   if (rejection !== 0) return { kind: "rejected", rejection };
   return {
     kind: "found",
@@ -123,7 +123,7 @@ export const notEligible = (
   if (pod.pod.spec.preemptionPolicy === "Never") return "not eligible due to preemptionPolicy=Never.";
   if (nominatedNode === undefined || isNominatedHopeless) return undefined;
   const row = state.nodes.rowOf(nominatedNode);
-  const isWaiting = (row === undefined ? [] : (state.podsOn[row] ?? [])).some(
+  const isWaiting = (row === undefined ? [] : (state.ledger.podsOn[row] ?? [])).some(
     (record) =>
       record.priority < pod.priority &&
       record.isTerminating &&

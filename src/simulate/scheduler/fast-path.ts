@@ -91,7 +91,12 @@ export class FastPath {
   private isAlone(pod: PodRecord): boolean {
     const { podClass } = pod;
     const { state, profile } = this;
-    if (pod.hasVolumes || podClass.hasPodTerms || podClass.affinityProblem !== undefined || state.nominated.size > 0) {
+    if (
+      pod.hasVolumes ||
+      podClass.hasPodTerms ||
+      podClass.affinityProblem !== undefined ||
+      state.nominations.size > 0
+    ) {
       return false;
     }
     if (podClass.hasSpread || state.counts.holdersOf(podClass).length > 0) return false;
@@ -131,7 +136,7 @@ export class FastPath {
   /** When no placed pod has a lower priority, every row that was worth a try has no victims. */
   private withoutVictims(pod: PodRecord, counts: ReadonlyMap<number, number>): ReadonlyMap<number, number> | undefined {
     const { state } = this;
-    if (state.lowestPriority() < pod.priority) return undefined;
+    if (state.ledger.lowestPriority() < pod.priority) return undefined;
     let tried = 0;
     for (const [id, count] of counts) if (state.rejections.isCurable(id)) tried += count;
     if (tried === 0) return new Map();
@@ -186,11 +191,11 @@ export class FastPath {
 
   /** Rows with nominated pods are judged the plain way. */
   private nominatedRows(cycle: Cycle): ((row: number, id: number) => number) | undefined {
-    const { nominated, nodes } = this.state;
-    if (nominated.size === 0) return undefined;
+    const { nominations, nodes } = this.state;
+    if (nominations.size === 0) return undefined;
     const ready = startCycle(cycle);
     if (ready.kind !== "ready") return undefined;
-    const marked = new Set([...nominated.keys()].map((name) => nodes.rowOf(name) ?? -1));
+    const marked = new Set([...nominations.nodes()].map((name) => nodes.rowOf(name) ?? -1));
     return (row, id) => (marked.has(row) ? filterRowWithNominated(ready, row) : id);
   }
 

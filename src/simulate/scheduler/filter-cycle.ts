@@ -66,10 +66,12 @@ export const filterRow = ({ filters }: ReadyCycle, row: number): number => {
  */
 export const filterRowWithNominated = (ready: ReadyCycle, row: number): number => {
   const { state, pod } = ready.cycle;
-  if (state.nominated.size === 0) return filterRow(ready, row);
-  const nominated = (state.nominated.get(state.nodes.names[row] ?? "") ?? []).filter(
-    (record) => record.priority >= pod.priority && !(record.namespace === pod.namespace && record.name === pod.name),
-  );
+  if (state.nominations.size === 0) return filterRow(ready, row);
+  const nominated = state.nominations
+    .on(state.nodes.names[row] ?? "")
+    .filter(
+      (record) => record.priority >= pod.priority && !(record.namespace === pod.namespace && record.name === pod.name),
+    );
   if (nominated.length === 0) return filterRow(ready, row);
   for (const record of nominated) putOn(ready, record, row);
   const rejection = filterRow(ready, row);
@@ -79,12 +81,12 @@ export const filterRowWithNominated = (ready: ReadyCycle, row: number): number =
 
 /** Puts a pod on a row for a what-if. */
 export const putOn = ({ cycle, filters }: ReadyCycle, record: PodRecord, row: number): void => {
-  cycle.state.occupy(record, row);
+  cycle.state.ledger.occupy(record, row);
   for (const { podChanged } of filters) podChanged?.(record, row, 1);
 };
 
 /** Takes a pod from a row for a what-if. */
 export const takeFrom = ({ cycle, filters }: ReadyCycle, record: PodRecord, row: number): void => {
-  cycle.state.vacate(record, row);
+  cycle.state.ledger.vacate(record, row);
   for (const { podChanged } of filters) podChanged?.(record, row, -1);
 };

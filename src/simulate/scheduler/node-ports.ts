@@ -15,7 +15,7 @@ export const nodePorts: FilterPlugin = {
     );
     return {
       filter: (row) => {
-        const used = state.portsOn(row);
+        const used = state.ledger.portsOn(row);
         if (used === undefined || used.size === 0) return 0;
         for (const { ip, protocol, port } of wanted) {
           const rest = ` ${protocol} ${port}`;

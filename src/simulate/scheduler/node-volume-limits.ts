@@ -27,7 +27,7 @@ export const nodeVolumeLimits: FilterPlugin = {
         const limits = limitsOf(csiNode);
         if (wanted.size === 0 || limits.size === 0) return 0;
         const attached = new Map<string, string>();
-        for (const record of state.podsOn[row] ?? []) {
+        for (const record of state.ledger.podsOn[row] ?? []) {
           if (record.claims.length > 0) collectVolumes(state, record, csiNode, attached);
         }
         const counts = new Map<string, number>();

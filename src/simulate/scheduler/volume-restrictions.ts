@@ -37,7 +37,7 @@ export const volumeRestrictions: FilterPlugin = {
     return {
       filter: (row) => {
         if (inline.length > 0) {
-          const present = (state.podsOn[row] ?? []).flatMap((record) =>
+          const present = (state.ledger.podsOn[row] ?? []).flatMap((record) =>
             record.hasVolumes ? inlineDisks(record.pod) : [],
           );
           if (inline.some((disk) => present.some((other) => conflict(disk, other)))) return diskConflict;
