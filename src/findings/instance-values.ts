@@ -56,12 +56,13 @@ export const referenceAt = (
   path: readonly (string | number)[],
 ): ResourceRef | undefined => {
   const value = valueAt(instance.values, path);
-  if (value?.kind === "unknown" && value.origin !== undefined) {
+  if (value === undefined || value.kind === "null") return undefined;
+  if (value.kind === "unknown" && value.origin !== undefined) {
     return { address: value.origin.address, id: undefined };
   }
   const wanted = path.join(".");
   const reference = instance.references.find((candidate) => candidate.path.join(".") === wanted);
-  if (value?.kind === "string") return { address: undefined, id: value.value };
+  if (value.kind === "string") return { address: undefined, id: value.value };
   return reference === undefined ? undefined : { address: reference.to, id: undefined };
 };
 

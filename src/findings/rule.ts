@@ -1,4 +1,5 @@
 import type { Platform } from "../azure/platform.ts";
+import type { VcpuQuota } from "../azure/sku-dump.ts";
 import type { ResourceInstance } from "../evaluate/resource-instance.ts";
 import type { SourcedObject } from "../kubernetes/object.ts";
 import type { Diagnostic, Severity } from "../model/diagnostic.ts";
@@ -11,6 +12,8 @@ export interface World {
   readonly objects: readonly SourcedObject[];
   /** One a cluster, in the order of the platform. */
   readonly predictions: readonly Prediction[];
+  /** vCPU quotas of the subscription by lower-case family name, where the user gave `az vm list-usage`. */
+  readonly quotas?: ReadonlyMap<string, VcpuQuota> | undefined;
   /** The world before the change, where there is a base to compare with; rules about replacement and removal read it. */
   readonly base?: Omit<World, "base"> | undefined;
 }

@@ -3,6 +3,7 @@ import { dnsServiceIp } from "./addresses/dns-service-ip.ts";
 import { forbiddenRange } from "./addresses/forbidden-range.ts";
 import { kubenetLimits } from "./addresses/kubenet-limits.ts";
 import { networkCombination } from "./addresses/network-combination.ts";
+import { peeringOverlap } from "./addresses/peering-overlap.ts";
 import { podCidrNodes } from "./addresses/pod-cidr-nodes.ts";
 import { podCidrOverlap } from "./addresses/pod-cidr-overlap.ts";
 import { podSubnetShared } from "./addresses/pod-subnet-shared.ts";
@@ -34,7 +35,9 @@ import {
   subnetRights,
 } from "./identity/control-plane-rights.ts";
 import { adminConfigEmpty, secretProvider, vaultAccess, vaultUnreachable } from "./identity/key-vault.ts";
+import { emptyPrincipal, outboundRights } from "./identity/outbound-rights.ts";
 import { acrAbacMode, acrPullMissing, acrUnreachable } from "./identity/registry-pull.ts";
+import { roleOrder } from "./identity/role-order.ts";
 import {
   credentialForm,
   federatedSubject,
@@ -42,6 +45,7 @@ import {
   workloadIdentityOff,
 } from "./identity/workload-identity.ts";
 import { backendMissing, customDns, ingressClass } from "./load-balancing/ingress.ts";
+import { localTraffic } from "./load-balancing/local-traffic.ts";
 import { podRangeBlocked, subnetGroupBlocks } from "./load-balancing/security-group.ts";
 import {
   dnsLabelTwice,
@@ -52,6 +56,15 @@ import {
   tooManyRules,
 } from "./load-balancing/service-settings.ts";
 import { internalAddress, staticIpGroup, staticIpKind, staticIpRights } from "./load-balancing/static-ip.ts";
+import {
+  automaticSafeguards,
+  oldRuntime,
+  placementGroupZones,
+  reservedName,
+  spotOnly,
+  vcpuQuota,
+  windowsProfile,
+} from "./placement/capacity-limits.ts";
 import { gpuPlugin } from "./placement/gpu-plugin.ts";
 import { architectureMismatch, osMismatch } from "./placement/os-mismatch.ts";
 import {
@@ -83,6 +96,7 @@ import { systemPodsBlocked } from "./placement/system-pods-blocked.ts";
 import { zonesInRegion } from "./placement/zones.ts";
 import { ciliumIpBlock, dnsBlocked, policyWithoutEngine } from "./policy/network-policies.ts";
 import {
+  clusterRemoved,
   dataDeleted,
   immutableField,
   insideNodeGroup,
@@ -103,6 +117,7 @@ import { diskManyPods, diskSharedMode } from "./storage/access-modes.ts";
 import { classMissing } from "./storage/class-missing.ts";
 import { diskNeedsSize, skuUnknown, smallPremiumShare } from "./storage/disk-sku.ts";
 import { ephemeralOsDisk, smallOsDisk } from "./storage/os-disk.ts";
+import { classStays, shareBlocked } from "./storage/share-access.ts";
 
 /** Every rule, in order of code. A new rule is one file, one test and one line here. */
 export const rules: readonly Rule[] = [
@@ -121,6 +136,7 @@ export const rules: readonly Rule[] = [
   kubenetLimits,
   networkCombination,
   apiServerSubnet,
+  peeringOverlap,
   podTooLarge,
   noRoom,
   tooManyPods,
@@ -133,8 +149,12 @@ export const rules: readonly Rule[] = [
   systemPodsBlocked,
   osMismatch,
   architectureMismatch,
+  oldRuntime,
   zonesInRegion,
+  placementGroupZones,
+  vcpuQuota,
   spotSystemPool,
+  spotOnly,
   gpuPlugin,
   smallSystemNodes,
   poolName,
@@ -143,6 +163,8 @@ export const rules: readonly Rule[] = [
   poolLimits,
   nodeResourceGroupName,
   labelPrefix,
+  reservedName,
+  windowsProfile,
   snatPorts,
   snatAutomatic,
   routeNeeded,
@@ -158,6 +180,7 @@ export const rules: readonly Rule[] = [
   sourceRangesTwice,
   httpProbe,
   subnetGroupBlocks,
+  localTraffic,
   ingressClass,
   basicLoadBalancer,
   privateLinkService,
@@ -170,10 +193,12 @@ export const rules: readonly Rule[] = [
   volumeUnplaceable,
   diskNeedsSize,
   smallPremiumShare,
+  shareBlocked,
   volumeShrinks,
   dataDeleted,
   ephemeralOsDisk,
   smallOsDisk,
+  classStays,
   skuUnknown,
   claimUnusable,
   acrPullMissing,
@@ -181,6 +206,7 @@ export const rules: readonly Rule[] = [
   acrUnreachable,
   subnetRights,
   privateZoneRights,
+  outboundRights,
   kubeletIdentityRights,
   routeTableRights,
   federatedSubject,
@@ -188,10 +214,13 @@ export const rules: readonly Rule[] = [
   vaultAccess,
   secretProvider,
   adminConfigEmpty,
+  automaticSafeguards,
   staticIpRights,
   workloadIdentityOff,
   credentialForm,
   vaultUnreachable,
+  emptyPrincipal,
+  roleOrder,
   budgetForbidsAll,
   budgetBlocks,
   scalerWithoutRequests,
@@ -217,6 +246,7 @@ export const rules: readonly Rule[] = [
   stillUsed,
   insideNodeGroup,
   versionStep,
+  clusterRemoved,
   immutableField,
   resourceReplaced,
   poolStillChosen,

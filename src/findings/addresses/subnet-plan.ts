@@ -2,6 +2,7 @@ import { usableAddresses } from "../../azure/cidr.ts";
 import { maxPodsOf, networkMode } from "../../azure/network-mode.ts";
 import type { AksCluster, NodePool, Subnet } from "../../azure/platform.ts";
 import { resolve } from "../../graph/resolve.ts";
+import { known } from "../../model/unknown.ts";
 import type { SubnetPrediction } from "../../simulate/prediction.ts";
 import {
   addressesPerNode,
@@ -95,12 +96,16 @@ const endpointsIn = (world: World, subnet: Subnet): number =>
 export const shareText = (share: PoolShare, count: number): string =>
   `pool "${nameOf(share.pool)}" ${count} × ${share.perNode}`;
 
-/** What would make the subnet large enough, in words. */
+/** What would make the subnet large enough, in words; the pool that takes most is the one to look at. */
 export const remedy = (plan: SubnetPlan, needed: number): string => {
   const fitting = 32 - Math.ceil(Math.log2(needed + 5));
-  const nodeSubnet = plan.shares.some(({ cluster, pool }) => networkMode(cluster, pool) === "nodeSubnet");
-  const pods = plan.shares.map(({ cluster, pool }) => maxPodsOf(cluster, pool));
-  return `Use a /${fitting} or larger, lower max_count${
-    nodeSubnet ? `, or lower max_pods (${Math.max(...pods)} now): each node takes max_pods + 1 addresses` : ""
-  }.`;
+  const [largest] = [...plan.shares].sort((a, b) => b.nodes * b.perNode - a.nodes * a.perNode);
+  if (largest === undefined) return `Use a /${fitting} or larger.`;
+  const { cluster, pool } = largest;
+  const scaled = known(pool.autoscaling) === true ? "max_count" : "node_count";
+  const pods =
+    networkMode(cluster, pool) === "nodeSubnet"
+      ? `, or its max_pods of ${maxPodsOf(cluster, pool)} (each node takes max_pods + 1 addresses)`
+      : "";
+  return `Use a /${fitting} or larger, or lower ${scaled} of pool "${nameOf(pool)}"${pods}.`;
 };

@@ -37,12 +37,13 @@ const pendingViolation = (
 ): Diagnostic => {
   const { first, pods, total, workload, requests } = group;
   const when = first.when === "always" ? "" : " at high load";
-  const fix = first.fixableBy === "" ? "" : ` What would place them: ${first.fixableBy}.`;
+  // A pod that is too large is told what nodes have; the rest, what would place it.
+  const fix = first.fixableBy === "" || group.cause === "tooLarge" ? "" : ` What would place them: ${first.fixableBy}.`;
   return violation(rule, {
     subject: group.owner,
     range: workload?.rangeAt(path),
     detail:
-      `${pods.length} of ${counted(total, "pod")} of ${group.owner} stay Pending${when}: ${sentence(first.message)} ${advice}${fix}`.trim(),
+      `${pods.length} of ${counted(total, "pod")} of ${group.owner} stay Pending${when}: ${sentence(firstPart(first.message))} ${advice}${fix}`.trim(),
     evidence: {
       pendingPods: pods.length,
       pods: total,
@@ -52,6 +53,10 @@ const pendingViolation = (
     },
   });
 };
+
+/** The scheduler's message without what it says of claims and preemption. */
+const firstPart = (message: string): string =>
+  message.replace(/\.? (no new claims to deallocate, )?preemption: .*$/s, "").replace(/\.?$/, ".");
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 

@@ -299,3 +299,29 @@ Source: "Use labels in an AKS cluster".`,
 
 const objectsByAddress = (objects: readonly SourcedObject[]): ReadonlyMap<string, SourcedObject> =>
   new Map(objects.map((source) => [addressOf(source.object), source]));
+
+export const clusterRemoved: Rule = {
+  code: "AKS8010",
+  title: "The change removes the cluster",
+  severity: "warning",
+  explain: `A cluster that is no longer in the configuration is deleted with everything in it: pods, disks with reclaim policy Delete, addresses of Services.
+What happens: an outage, unless that is what you want.
+Mend: a moved block where the resource only has a new name or module.
+Source: Terraform, "Refactoring"; azurerm kubernetes_cluster resource.`,
+  *check(world) {
+    if (world.base === undefined) return;
+    for (const old of world.base.platform.clusters) {
+      if (old.isData || isThere(world, old.address)) continue;
+      const successor = managedClusters(world).find(
+        (cluster) => known(cluster.name) !== undefined && known(cluster.name) === known(old.name),
+      );
+      yield violation(clusterRemoved, {
+        subject: old.address,
+        range: successor?.range,
+        severity: successor === undefined ? "warning" : "info",
+        detail: `${old.address} ("${nameOf(old)}") is no longer in the configuration, so the cluster is deleted${successor === undefined ? "" : `; ${successor.address} has its name: without a moved block from one to the other it is made anew`}. ${successor === undefined ? "If it only moved, add a moved block." : "Check that there is a moved block."}`,
+        related: relatedTo(["where it was", old.range]),
+      });
+    }
+  },
+};
