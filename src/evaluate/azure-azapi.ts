@@ -4,6 +4,7 @@ import { azurermTypeOfArm, parseArmId } from "./azure-arm-types.ts";
 import { type ArmShape, armShapes, type Move } from "./azure-azapi-shapes.ts";
 import { rawText } from "./azure-facts.ts";
 import { partOfUnknown, type ResourceView } from "./azure-view.ts";
+import { draftOf } from "./draft.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
 import { boolValue, objectValue, stringValue, tupleValue } from "./values-construct.ts";
 import { plainJsonToValue } from "./values-json.ts";
@@ -59,6 +60,7 @@ const ownArguments = ["id", "name", "location", "tags", "identity", "output"];
 /** `body`, read from JSON where it is text. */
 const bodyOf = (instance: ResourceInstance): Value | undefined => {
   const body = instance.values.fields.get("body");
+  if (body?.kind === "unknown") return draftOf(body) ?? body;
   if (body?.kind !== "string") return body?.kind === "null" ? undefined : body;
   try {
     return plainJsonToValue(JSON.parse(body.value));

@@ -1,10 +1,11 @@
 import { parseYamlDocuments } from "../load/yaml/documents.ts";
 import { type Diagnostic, diagnostic } from "../model/diagnostic.ts";
-import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { SourceRange } from "../model/source-range.ts";
 import type { Value } from "../model/value.ts";
 import { rawText, textFact } from "./azure-facts.ts";
 import { partAt } from "./azure-view.ts";
+import { draftDocuments, draftOf } from "./draft.ts";
 import { type DocumentPath, objectOfBlocks, type PlaceSink, plainJson } from "./kubernetes-blocks.ts";
 import { kubernetesKind } from "./kubernetes-kinds.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
@@ -135,17 +136,27 @@ const manifestObject = (instance: ResourceInstance): TerraformObject | undefined
 
 /** The `yaml_body` argument is a document of YAML. */
 const kubectlObjects = (instance: ResourceInstance): readonly TerraformObject[] => {
-  const text = rawText(instance.values.fields.get("yaml_body"));
-  if (text === undefined) return [];
+  const body = instance.values.fields.get("yaml_body");
   const range = instance.rangeAt(["yaml_body"]) ?? instance.range;
   const namespace = rawText(instance.values.fields.get("override_namespace"));
-  return parseYamlDocuments(text, range?.file ?? "").value.flatMap(({ value }) => {
+  return documentsOf(body, range?.file ?? "").flatMap((value) => {
     if (!isJsonObject(value) || typeof value["kind"] !== "string") return [];
     const { metadata } = value;
-    const document =
-      namespace === undefined || !isJsonObject(metadata) ? value : { ...value, metadata: { ...metadata, namespace } };
+    if (!isJsonObject(metadata) || (metadata["name"] === undefined && metadata["generateName"] === undefined))
+      return [];
+    const document = namespace === undefined ? value : { ...value, metadata: { ...metadata, namespace } };
     return [{ address: instance.address, document, range, rangeAt: () => range }];
   });
+};
+
+const documentsOf = (body: Value | undefined, file: string): readonly Json[] => {
+  const text = rawText(body);
+  if (text !== undefined) return parseYamlDocuments(text, file).value.map(({ value }) => value);
+  if (body?.kind !== "unknown") return [];
+  if (body.draft?.kind === "text") return draftDocuments(body);
+  const whole = draftOf(body);
+  const json = whole === undefined ? undefined : plainJson(whole);
+  return json === undefined ? [] : [json];
 };
 
 const helmRelease = (instance: ResourceInstance): HelmRelease => {

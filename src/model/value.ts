@@ -68,6 +68,13 @@ export interface UnknownValue extends Marked {
    */
   readonly origin?: { readonly address: string; readonly path: readonly (string | number)[] };
   readonly refinement?: Refinement;
+  /**
+   * The text as far as it is known: what `jsonencode` or `yamlencode` was given, or the parts of a template in a row. It lets a reader of
+   * the text (an azapi body, a manifest) see the known rest of it; like `origin`, it is dropped by any operation that makes a new value.
+   */
+  readonly draft?:
+    | { readonly kind: "json" | "yaml"; readonly value: Value }
+    | { readonly kind: "text"; readonly parts: readonly Value[] };
 }
 
 export interface Refinement {
