@@ -77,8 +77,25 @@ export interface SubnetPrediction {
   readonly reserved: number;
   /** usable − used − reserved; negative when it does not fit. */
   readonly free: number;
+  /** Addresses taken at each moment that a platform goes through. */
+  readonly moments?: AddressMoments;
+  /** Further nodes of the pool that takes most addresses which the range could hold beside what is used. */
+  readonly moreNodes?: number;
   /** What takes the addresses, for the report's detail. */
   readonly parts: readonly { readonly what: string; readonly used: number; readonly reserved: number }[];
+}
+
+export interface AddressMoments {
+  /** When the apply ends. */
+  readonly now: number;
+  /** At the predicted high load. */
+  readonly predicted: number;
+  /** With every pool at max_count. */
+  readonly max: number;
+  /** The same while all pools upgrade at once. */
+  readonly surge: number;
+  /** At the predicted load while the pools that rotate stand twice. */
+  readonly rotation: number;
 }
 
 export interface LoadBalancerPrediction {

@@ -64,9 +64,23 @@ interface Demand {
   readonly cluster: AksCluster;
   readonly range: "subnet" | "podRange";
   readonly what: string;
+  /** The pool whose nodes ask for it, and for how much each. */
+  readonly pool: NodePool | undefined;
+  readonly perNode: number;
+  readonly counts: NodeCounts;
+}
+
+/** Nodes of a pool at the moments that count; for what is there once, ones. */
+interface NodeCounts {
   readonly used: number;
   readonly reserved: number;
+  readonly now: number;
+  readonly predicted: number;
+  readonly max: number;
+  readonly rotation: number;
 }
+
+const once: NodeCounts = { used: 1, reserved: 0, now: 1, predicted: 1, max: 1, rotation: 1 };
 
 interface Space {
   readonly address: string;
@@ -78,34 +92,35 @@ interface Space {
 
 const demandsOf = (use: ClusterUse, own: boolean): readonly Demand[] => {
   const demands: Demand[] = [];
-  const add = (
-    ref: ResourceRef | undefined,
-    range: Demand["range"],
-    what: string,
-    used: number,
-    reserved: number,
-  ): void => {
+  const add: Add = (ref, range, what, perNode, counts = once, pool = undefined) => {
     const key = range === "podRange" ? `${use.cluster.address}/pods` : subnetKey(ref, use.cluster);
-    demands.push({ key, own, ref, cluster: use.cluster, range, what, used, reserved });
+    demands.push({ key, own, ref, cluster: use.cluster, range, what, pool, perNode, counts });
   };
   for (const pool of use.pools) poolDemand(use.cluster, pool, add);
   const home = use.cluster.pools.find((pool) => pool.isDefault)?.subnet;
   for (const frontend of use.internalFrontends ?? []) {
     const named = frontend.subnet === undefined ? home : refNamed(frontend.subnet);
-    add(named, "subnet", `internal frontend of ${frontend.service}`, 1, 0);
+    add(named, "subnet", `internal frontend of ${frontend.service}`, 1);
   }
   const integrated = use.cluster.apiServerSubnet !== undefined || knownOr(use.cluster.vnetIntegration, false);
   if (use.cluster.apiServerSubnet !== undefined)
-    add(use.cluster.apiServerSubnet, "subnet", "API server", apiServerAddresses, 0);
+    add(use.cluster.apiServerSubnet, "subnet", "API server", apiServerAddresses);
   else if (knownOr(use.cluster.privateCluster, false) && !integrated)
-    add(home, "subnet", "private endpoint of the API server", 1, 0);
+    add(home, "subnet", "private endpoint of the API server", 1);
   return demands;
 };
 
 /** Addresses that the API server takes of a subnet of its own ("API Server VNet Integration in AKS"). */
 const apiServerAddresses = 9;
 
-type Add = (ref: ResourceRef | undefined, range: Demand["range"], what: string, used: number, reserved: number) => void;
+type Add = (
+  ref: ResourceRef | undefined,
+  range: Demand["range"],
+  what: string,
+  perNode: number,
+  counts?: NodeCounts,
+  pool?: NodePool,
+) => void;
 
 const poolDemand = (cluster: AksCluster, use: PoolUse, add: Add): void => {
   const { pool } = use;
@@ -114,22 +129,25 @@ const poolDemand = (cluster: AksCluster, use: PoolUse, add: Add): void => {
   const name = knownOr(pool.name, "?");
   // The figure at the end of the apply may lie above the prediction: the autoscaler needs time to take nodes away.
   const used = Math.max(use.now, use.predicted);
-  const more = Math.max(use.max, used) + surgeOf(cluster, use) - used;
+  const max = Math.max(use.max, used);
+  const rotates = pool.isDefault || pool.temporaryNameForRotation !== undefined;
+  const counts: NodeCounts = {
+    used,
+    reserved: max + surgeOf(cluster, use) - used,
+    now: use.now,
+    predicted: use.predicted,
+    max,
+    rotation: rotates ? 2 * use.predicted : use.predicted,
+  };
+  const take = (ref: ResourceRef | undefined, range: Demand["range"], what: string, perNode: number): void =>
+    add(ref, range, what, perNode, counts, pool);
   const nodes = nodeSubnetDemand(mode, maxPods);
-  add(pool.subnet, "subnet", `nodes of pool "${name}"`, used, more);
-  if (nodes > 1)
-    add(pool.subnet, "subnet", `pods of pool "${name}", ${maxPods} a node`, used * (nodes - 1), more * (nodes - 1));
+  take(pool.subnet, "subnet", `nodes of pool "${name}"`, 1);
+  if (nodes > 1) take(pool.subnet, "subnet", `pods of pool "${name}", ${maxPods} a node`, nodes - 1);
   const pods = podSubnetDemand(mode, maxPods, Math.min(use.podsPerNode ?? maxPods, maxPods));
-  if (pods > 0)
-    add(pool.podSubnet, "subnet", `pods of pool "${name}", ${pods} addresses a node`, used * pods, more * pods);
+  if (pods > 0) take(pool.podSubnet, "subnet", `pods of pool "${name}", ${pods} addresses a node`, pods);
   if (mode === "overlay" || mode === "kubenet")
-    add(
-      undefined,
-      "podRange",
-      `a /${nodeBlockLength} for each node of pool "${name}"`,
-      used * blockSize,
-      more * blockSize,
-    );
+    take(undefined, "podRange", `a /${nodeBlockLength} for each node of pool "${name}"`, blockSize);
 };
 
 const blockSize = 2 ** (32 - nodeBlockLength);
@@ -213,24 +231,43 @@ const podRange = (cluster: AksCluster, diagnostics: Diagnostic[]): Space | undef
 };
 
 const predictionOf = (space: Space, demands: readonly Demand[], platform: Platform): SubnetPrediction => {
-  const parts = demands.map(({ what, used, reserved, own, cluster }) => ({
+  const parts = demands.map(({ what, perNode, counts, own, cluster }) => ({
     what: own ? what : `${what} of ${cluster.address}`,
-    used,
-    reserved,
+    used: counts.used * perNode,
+    reserved: counts.reserved * perNode,
   }));
-  if (space.subnet !== undefined) parts.push(...tenantsOf(platform, space.subnet));
-  const used = parts.reduce((sum, part) => sum + part.used, 0);
-  const reserved = parts.reduce((sum, part) => sum + part.reserved, 0);
+  const tenants = space.subnet === undefined ? [] : tenantsOf(platform, space.subnet);
+  const beside = tenants.reduce((sum, part) => sum + part.used, 0);
+  const at = (of: (counts: NodeCounts) => number): number =>
+    demands.reduce((sum, { perNode, counts }) => sum + perNode * of(counts), beside);
+  const used = at((counts) => counts.used);
+  const surge = at((counts) => counts.used + counts.reserved);
   return {
     address: space.address,
     name: space.name,
     prefix: space.prefix,
     usable: space.usable,
     used,
-    reserved,
-    free: space.usable - used - reserved,
-    parts: parts.filter((part) => part.used > 0 || part.reserved > 0),
+    reserved: surge - used,
+    free: space.usable - surge,
+    moments: {
+      now: at((counts) => counts.now),
+      predicted: at((counts) => counts.predicted),
+      max: at((counts) => counts.max),
+      surge,
+      rotation: at((counts) => counts.rotation),
+    },
+    ...moreNodes(demands, space.usable - used),
+    parts: [...parts, ...tenants].filter((part) => part.used > 0 || part.reserved > 0),
   };
+};
+
+/** Nodes that would still fit, of the pool whose nodes take most here; nothing is said of a range without nodes. */
+const moreNodes = (demands: readonly Demand[], room: number): { readonly moreNodes?: number } => {
+  const byPool = new Map<NodePool, number>();
+  for (const { pool, perNode } of demands) if (pool !== undefined) byPool.set(pool, (byPool.get(pool) ?? 0) + perNode);
+  const most = Math.max(0, ...byPool.values());
+  return most === 0 ? {} : { moreNodes: Math.max(0, Math.floor(room / most)) };
 };
 
 /** What else lies in the subnet: private endpoints, and network interfaces and internal load balancers of the configuration. */

@@ -143,3 +143,21 @@ test("with VNet integration the API server has a subnet of its own and no privat
     { name: "api", usable: 11, used: 9, reserved: 0, free: 2 },
   ]);
 });
+
+test("the moments of a subnet, and the nodes that still fit", () => {
+  const [found] = predictSubnets({
+    platform: platform({ subnets: [subnet("nodes", "10.0.0.0/24")] }),
+    cluster: azure(),
+    pools: [
+      {
+        pool: nodePool("system", { isDefault: true, maxPods: 30, upgrade: upgrade("1") }),
+        now: 1,
+        predicted: 2,
+        max: 3,
+      },
+      { pool: nodePool("user", { maxPods: 10, upgrade: upgrade("1") }), now: 1, predicted: 1, max: 2 },
+    ],
+  }).value;
+  expect(found?.moments).toEqual({ now: 42, predicted: 73, max: 115, surge: 157, rotation: 135 });
+  expect(found?.moreNodes).toBe(5);
+});
