@@ -49,7 +49,7 @@ const parseRow = (
     if (text[at] !== '"') {
       const stop = plainEnd(text, at);
       const field = text.slice(at, stop);
-      if (field.includes('"')) return problem(line, 'bare " in non-quoted field');
+      if (field.includes('"')) return problem(line, 'bare " in non-quoted-field');
       fields.push(field);
       at = stop;
     } else {

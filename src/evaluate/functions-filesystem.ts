@@ -142,13 +142,25 @@ const fileset: FunctionDefinition = {
 };
 
 const filesMatching = (files: FileReader, path: string, pattern: string, marks: Marks): string[] | FunctionFailure => {
-  const matches = matchesGlob(cleanPath(`/${pattern}`).slice(1));
+  const whole = cleanPath(`./${path}/${pattern}`);
+  const steps = cleanPath(`./${pattern}`).split("/");
+  const up = steps.findIndex((step) => step !== "..");
+  const matches = matchesGlob(steps.slice(up < 0 ? steps.length : up).join("/"));
   if (matches === undefined)
-    return fail(
-      `failed to glob pattern ${shown(cleanPath(`${placeOf(path, files)}/${pattern}`), marks)}: syntax error in pattern`,
-    );
-  if (files.kindOf(path) === "outside") return fail(outside(path, marks), 0);
-  return files.list(path).filter(matches);
+    return fail(`failed to glob pattern ${shown(placeOf(whole, files), marks)}: syntax error in pattern`);
+  const base = up > 0 ? cleanPath(`${path}/${"../".repeat(up)}`) : path;
+  if (files.kindOf(base) === "outside") return fail(outside(path, marks), 0);
+  const found = files.list(base).filter(matches);
+  return up > 0 ? found.map((file) => relativeTo(cleanPath(path), cleanPath(`${base}/${file}`))) : found;
+};
+
+/** The second path as seen from the first; both are clean and start at the same place. */
+const relativeTo = (from: string, to: string): string => {
+  const start = from === "." ? [] : from.split("/");
+  const end = to.split("/");
+  let shared = 0;
+  while (shared < start.length && start[shared] === end[shared]) shared++;
+  return [...start.slice(shared).map(() => ".."), ...end.slice(shared)].join("/");
 };
 
 const onPath = (work: (path: string) => string): FunctionDefinition =>

@@ -123,8 +123,7 @@ const render = (
 
 const renderFile = (path: string, marks: Marks, variables: Value, scope: FunctionScope): Value | FunctionFailure => {
   const text = readText(path, marks, scope);
-  // Terraform reports a file that cannot be read as an error of the call, not of the argument.
-  if (typeof text !== "string") return { ...text, argument: 0 };
+  if (typeof text !== "string") return text;
   const { value, diagnostics } = parseHclTemplate(text, path);
   if (diagnostics.length > 0) return fail(problemText(diagnostics));
   return render(value, variables, scope, true);

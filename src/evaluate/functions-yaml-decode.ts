@@ -360,8 +360,6 @@ const resolvable = new Set([
   ...["str", "bool", "int", "float", "null", "timestamp", "binary"].map((tag) => prefix + tag),
 ]);
 
-const shortTag = (tag: string): string => (tag.startsWith(prefix) ? `!!${tag.slice(prefix.length)}` : tag);
-
 /** The value of a scalar by its tag and text (go-cty-yaml `resolveScalar`). */
 const resolveScalar = (tag: string, text: string, style: YamlStyle): Value | "merge" => {
   if (!resolvable.has(tag)) throw new YamlProblem(`unsupported tag ${quoteGo(tag)}`);
@@ -390,7 +388,7 @@ const resolveTagged = (own: string, tag: string, text: string): Value => {
   switch (own) {
     case "binary":
       if (typeof decodeBase64(text) === "number")
-        throw new YamlProblem(`cannot parse ${quoteGo(text)} as ${shortTag(tag)}: not valid base64`);
+        throw new YamlProblem(`cannot parse ${quoteGo(text)} as ${tag}: not valid base64`);
       return stringValue(text);
     case "bool": {
       const word = words.get(text);

@@ -5,7 +5,9 @@ import { formatNum } from "./values-number-text.ts";
 export const writeYaml = (value: Value): string => {
   const writer = new YamlWriter();
   writer.node(value, -2, "root");
-  return writer.finish();
+  // A plain scalar alone might go on, so its end is marked.
+  const isPlain = value.kind === "null" || value.kind === "bool" || value.kind === "number";
+  return isPlain ? `${writer.finish()}...\n` : writer.finish();
 };
 
 type Context = "root" | "sequence" | "mapping";
@@ -100,8 +102,9 @@ class YamlWriter {
   }
 
   text(text: string, indent: number): void {
-    if (text.includes("\n") && isBlockAllowed(text)) this.literal(text, indent + 2);
-    else this.quoted(text, indent + 2, true);
+    const own = Math.max(indent, 0) + 2;
+    if (text.includes("\n") && isBlockAllowed(text)) this.literal(text, own);
+    else this.quoted(text, own, true);
   }
 
   literal(text: string, indent: number): void {
