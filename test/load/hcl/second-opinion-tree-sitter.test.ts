@@ -40,8 +40,11 @@ const theirOutline = (node: Node, depth = 0): string[] =>
     return [`${line} ${names.join(" ")}`, ...theirOutline(child, depth + 1)];
   });
 
+/** A number with a negative exponent, which tree-sitter's grammar lacks. */
+const negativeExponent = /\d[eE]-\d/;
+
 test("every configuration has the blocks and attributes that tree-sitter sees", () => {
-  const files = configurations();
+  const files = configurations().filter(({ text }) => !negativeExponent.test(text));
   const disagreeing: string[] = [];
   for (const { path, text } of files) {
     const { value, diagnostics } = parseHcl(text, path);
