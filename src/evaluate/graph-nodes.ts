@@ -215,7 +215,7 @@ export const targetsOf = (reference: Reference, module: ModuleNode, graph: Graph
       if (child === undefined) return [];
       if (subject.output !== undefined) {
         const output = graph.find(child, "output", subject.output);
-        return output === undefined ? some(graph.find(child, "expand", "")) : [output];
+        if (output !== undefined) return [output];
       }
       return some(graph.find(child, "close", ""));
     }

@@ -14,7 +14,7 @@ import {
   validName,
 } from "./module-decode-parts.ts";
 import { inputError } from "./problems.ts";
-import { goodReferences, referencesIn } from "./reference.ts";
+import { goodReferences, referencesIn, type Subject } from "./reference.ts";
 
 const metaArguments = ["count", "for_each", "provider", "depends_on"];
 
@@ -32,7 +32,10 @@ export const decodeResource = (block: Block, context: DecodeContext, check: stri
   for (const problem of content.diagnostics) context.report(problem);
   rejectBoth(content.attributes, context);
   const provider = content.attributes.get("provider");
+  const isOwn = (subject: Subject): boolean =>
+    subject.kind === "resource" && subject.mode === mode && subject.type === type?.text && subject.name === name?.text;
   const lifecycle = decodeLifecycle(
+    isOwn,
     content.blocks.filter((inner) => inner.type === "lifecycle"),
     mode,
     context,
@@ -107,7 +110,12 @@ type Lifecycle = Pick<
   "ignoreChanges" | "preventDestroy" | "createBeforeDestroy" | "replaceTriggeredBy" | "preconditions" | "postconditions"
 >;
 
-const decodeLifecycle = (blocks: readonly Block[], mode: ResourceBlock["mode"], context: DecodeContext): Lifecycle => {
+const decodeLifecycle = (
+  isOwn: (subject: Subject) => boolean,
+  blocks: readonly Block[],
+  mode: ResourceBlock["mode"],
+  context: DecodeContext,
+): Lifecycle => {
   const second = blocks[1];
   if (second !== undefined)
     context.report(inputError("Duplicate lifecycle block", "A resource has one lifecycle block.", second.headerRange));
@@ -128,7 +136,24 @@ const decodeLifecycle = (blocks: readonly Block[], mode: ResourceBlock["mode"], 
   });
   for (const problem of content.diagnostics) context.report(problem);
   const rules = (kind: string): readonly CheckRule[] =>
-    content.blocks.filter(({ type }) => type === kind).flatMap((rule) => decodeCheckRule(rule, context));
+    content.blocks
+      .filter(({ type }) => type === kind)
+      .flatMap((rule) => {
+        const decoded = decodeCheckRule(rule, context);
+        for (const { condition, errorMessage } of decoded)
+          for (const expression of errorMessage === undefined ? [condition] : [condition, errorMessage])
+            if (goodReferences(referencesIn(expression)).some(({ subject }) => isOwn(subject)))
+              context.report(
+                inputError(
+                  `Invalid reference in ${kind}`,
+                  kind === "postcondition"
+                    ? "The resource itself is self here."
+                    : "The resource does not exist yet here.",
+                  expression.range,
+                ),
+              );
+        return decoded;
+      });
   const triggers = content.attributes.get("replace_triggered_by");
   return {
     ignoreChanges: ignoreChanges(content.attributes.get("ignore_changes"), context),

@@ -26,6 +26,8 @@ export const decodeTerraform = (module: Module, block: Block, context: DecodeCon
       );
     else module.requiredVersions.push({ constraints, text, range: required.range });
   }
+  for (const extra of content.blocks.filter(({ type }) => type === "backend" || type === "cloud").slice(1))
+    context.report(inputError("Duplicate backend configuration", "A module has one backend.", extra.headerRange));
   for (const inner of content.blocks)
     if (inner.type === "required_providers") decodeRequiredProviders(module, inner, context);
 };
@@ -36,12 +38,13 @@ const decodeRequiredProviders = (module: Module, block: Block, context: DecodeCo
     const properties = propertiesOf(attribute, context);
     const sourceText = textOf(properties.get("source"), context);
     const source = sourceText === undefined ? `hashicorp/${name}` : providerSource(sourceText);
+    const sourceRange = properties.get("source")?.range ?? attribute.value.range;
     if (source === undefined)
       context.report(
         inputError(
           "Invalid provider source string",
           `"${sourceText}" is no provider address; "hashicorp/azurerm" is one.`,
-          attribute.value.range,
+          sourceRange,
         ),
       );
     module.requiredProviders.set(name, {
@@ -57,7 +60,19 @@ const decodeRequiredProviders = (module: Module, block: Block, context: DecodeCo
 /** `azurerm = { source = "…", version = "…" }`, or the old form `azurerm = "~> 3.0"`. */
 const propertiesOf = (attribute: Attribute, context: DecodeContext): ReadonlyMap<string, Expression> => {
   const { value } = attribute;
-  if (value.kind === "object") return new Map(jsonAttributes(value).map((item) => [item.name, item.value]));
+  if (value.kind === "object") {
+    const items = jsonAttributes(value);
+    for (const { name, nameRange } of items)
+      if (!["source", "version", "configuration_aliases"].includes(name))
+        context.report(
+          inputError(
+            "Invalid required_providers object",
+            `"${name}" has no meaning here: there are source, version and configuration_aliases.`,
+            nameRange,
+          ),
+        );
+    return new Map(items.map((item) => [item.name, item.value]));
+  }
   if (value.kind === "literal") return new Map([["version", value]]);
   context.report(
     inputError(

@@ -85,7 +85,7 @@ const unknownType = (block: ResourceBlock, provider: ProviderSchemas): Diagnosti
       ? ["Invalid resource type", "resource type"]
       : block.mode === "data"
         ? ["Invalid data source", "data source"]
-        : ["Invalid ephemeral resource type", "ephemeral resource type"];
+        : ["Invalid ephemeral resource", "ephemeral resource type"];
   const hint =
     block.mode === "managed" && provider.find("data", block.type) !== undefined
       ? ` There is a data source of this name: write it as a "data" block.`

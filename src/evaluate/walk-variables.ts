@@ -2,6 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Value } from "../model/value.ts";
 import type { CheckRule, VariableBlock } from "./module.ts";
 import { hasErrors, inputError } from "./problems.ts";
+import { goodReferences, referencesIn } from "./reference.ts";
 import { applyDefaults } from "./type-defaults.ts";
 import { unknownValue } from "./values-construct.ts";
 import { convertValue, formatPath, isFailure } from "./values-convert.ts";
@@ -117,9 +118,10 @@ export const validateVariable = (
     const message = errorMessage(walk, instance, rule, {}, own);
     const failed = hasErrors(own);
     problems.push(
-      ...own.map((problem) =>
-        problem.summary.startsWith("Error message refers") ? { ...problem, severity: "error" as const } : problem,
-      ),
+      ...own.flatMap((problem) => {
+        if (!problem.summary.startsWith("Error message refers")) return [problem];
+        return looksElsewhere(rule, block.name) ? [{ ...problem, severity: "error" as const }] : [];
+      }),
     );
     if (failed) {
       record.status = "error";
@@ -136,6 +138,13 @@ export const validateVariable = (
     } else if (!result) fail(block, rule, message, range, record, problems);
   }
 };
+
+/** Terraform shows a variable's own value in the message even where it is sensitive; we leave it out, and that is no error. */
+const looksElsewhere = (rule: CheckRule, name: string): boolean =>
+  rule.errorMessage !== undefined &&
+  goodReferences(referencesIn(rule.errorMessage)).some(
+    ({ subject }) => subject.kind !== "variable" || subject.name !== name,
+  );
 
 const fail = (
   block: VariableBlock,
