@@ -1,7 +1,7 @@
 import type { BinaryExpression, BinaryOperator, UnaryExpression } from "../load/hcl/ast.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { boolType, dynamicType, numberType, type Type } from "../model/type.ts";
-import type { NumberValue, Refinement, Value } from "../model/value.ts";
+import type { NumberValue, Value } from "../model/value.ts";
 import { evaluate } from "./expression.ts";
 import { type EvaluationContext, hasErrors, reportError, withDiagnostics } from "./expression-scope.ts";
 import { boolValue, unknownFrom } from "./values-construct.ts";
@@ -12,7 +12,6 @@ import {
   addNum,
   compareNum,
   divideNum,
-  fromDouble,
   fullPrecision,
   jointPrecision,
   moduloNum,
@@ -20,7 +19,6 @@ import {
   type Num,
   negate,
   subtractNum,
-  toDouble,
 } from "./values-number.ts";
 import { numberBounds, refine } from "./values-refine.ts";
 
@@ -151,7 +149,7 @@ const ordered = (operator: BinaryOperator, order: number): boolean => {
 const numeric = (value: Num | undefined, precision: number, message: string): Value | string =>
   value === undefined ? message : { kind: "number", value, ...(precision === fullPrecision ? {} : { precision }) };
 
-/** With an operand that is unknown, bounds may still decide a comparison, and carry over into sums. */
+/** With an operand that is unknown, bounds may still decide a comparison; sums and products carry none over (hcl calls cty's functions). */
 const openArithmetic = (operator: BinaryOperator, a: Value, b: Value): Value => {
   const open = unknownFrom(resultType(operator), [a, b]);
   const x = numberBounds(a);
@@ -169,36 +167,9 @@ const openArithmetic = (operator: BinaryOperator, a: Value, b: Value): Value => 
       const strict = greater === undefined ? undefined : greater === (operator === ">");
       return strict === undefined ? refine(open, { notNull: true }) : boolValue(strict);
     }
-    case "+":
-      return refine(open, spread(addNum, x, y));
-    case "-":
-      return refine(open, spread(subtractNum, x, y));
-    case "*":
-      return isZero(a) || isZero(b) ? { kind: "number", value: 0 } : refine(open, spread(multiplyNum, x, y));
     default:
       return refine(open, { notNull: true });
   }
-};
-
-const isZero = (value: Value): boolean => value.kind === "number" && value.value === 0;
-
-type Bounds = ReturnType<typeof numberBounds>;
-
-const spread = (work: (a: Num, b: Num) => Num | undefined, x: Bounds, y: Bounds): Refinement => {
-  const corners: number[] = [];
-  for (const left of [x.min.value, x.max.value])
-    for (const right of [y.min.value, y.max.value]) {
-      const corner = work(fromDouble(left), fromDouble(right));
-      if (corner === undefined) return { notNull: true };
-      corners.push(toDouble(corner));
-    }
-  const min = Math.min(...corners);
-  const max = Math.max(...corners);
-  return {
-    notNull: true,
-    ...(Number.isFinite(min) ? { min: { value: min, inclusive: true } } : {}),
-    ...(Number.isFinite(max) ? { max: { value: max, inclusive: true } } : {}),
-  };
 };
 
 /**

@@ -28,7 +28,7 @@ import { valueEquals } from "./values-equality.ts";
 import { graphemeCount } from "./values-grapheme.ts";
 import { joinMarks, marksOf, unmark, withMarks } from "./values-marks.ts";
 import { addNum, fullPrecision, jointPrecision } from "./values-number.ts";
-import { lengthBounds, refine, stringPrefix } from "./values-refine.ts";
+import { isOpenSet, lengthBounds, refine, stringPrefix } from "./values-refine.ts";
 import { friendlyName, typeEquals, typeOf } from "./values-type.ts";
 import { unify } from "./values-unify.ts";
 
@@ -70,7 +70,7 @@ const lengthOf = (value: Value): Value => {
   if (type.kind === "dynamic") return open;
   if (type.kind === "string")
     return refine(open, { notNull: true, min: { value: graphemeCount(stringPrefix(value)), inclusive: true } });
-  const [min, max] = lengthBounds(value);
+  const [min, max] = isOpenSet(value) ? [1, itemsOf(value).length] : lengthBounds(value);
   if (value.kind !== "unknown" && min === max) return machineNumber(max);
   const bounds: Refinement = {
     notNull: true,

@@ -9,11 +9,12 @@ import {
   objectValue,
   stringValue,
   tupleValue,
+  unknownFrom,
 } from "./values-construct.ts";
 import { marksOf, setValue, unmark, withMarks } from "./values-marks.ts";
 import { mismatchMessage } from "./values-mismatch.ts";
 import { formatNum, parseNum } from "./values-number-text.ts";
-import { definitelyNotNull, lengthBounds, refine } from "./values-refine.ts";
+import { definitelyNotNull, isOpenSet, lengthBounds, refine } from "./values-refine.ts";
 import { isCollection, typeEquals, typeOf, withoutOptional } from "./values-type.ts";
 import { canConvert, commonElement, fillDynamic, unify } from "./values-unify.ts";
 
@@ -137,6 +138,8 @@ const toSequence = (
   unsafe: boolean,
 ): Value | ConversionFailure => {
   const given = value.type.kind === "list" || value.type.kind === "set" ? value.type.element : undefined;
+  if (want.kind === "list" && isOpenSet(value))
+    return unknownFrom({ kind: "list", element: given ?? want.element }, [value]);
   if (value.items.length === 0)
     return sequence(
       want.kind,

@@ -1,7 +1,7 @@
 import type { Type } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
 import { compareNum, numEquals } from "./values-number.ts";
-import { definitelyNotNull, lengthBounds, numberBounds, stringPrefix } from "./values-refine.ts";
+import { definitelyNotNull, isOpenSet, lengthBounds, numberBounds, stringPrefix } from "./values-refine.ts";
 import { setKey } from "./values-set.ts";
 import { hasDynamic, typeEquals, typeOf } from "./values-type.ts";
 
@@ -39,7 +39,7 @@ const excludes = (open: Value, given: Value): boolean => {
     const high = compareNum(given.value, max.value);
     return low < 0 || (low === 0 && !min.inclusive) || high > 0 || (high === 0 && !max.inclusive);
   }
-  const [least, most] = lengthBounds(given);
+  const [least, most] = given.kind === "set" && isOpenSet(given) ? [1, given.items.length] : lengthBounds(given);
   const [low, high] = lengthBounds(open);
   return typeOf(open).kind !== "tuple" && typeOf(open).kind !== "object" && (most < low || least > high);
 };

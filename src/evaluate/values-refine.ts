@@ -1,6 +1,6 @@
 import type { Type } from "../model/type.ts";
 import type { Refinement, UnknownValue, Value } from "../model/value.ts";
-import { listValue, mapValue, numberValue, unknownValue } from "./values-construct.ts";
+import { firstUnknown, listValue, mapValue, numberValue, unknownValue } from "./values-construct.ts";
 import { toDouble } from "./values-number.ts";
 import { setFromItems } from "./values-set.ts";
 import { isCollection } from "./values-type.ts";
@@ -75,10 +75,9 @@ export const lengthBounds = (value: Value): readonly [number, number] => {
     case "list":
     case "tuple":
       return [value.items.length, value.items.length];
-    case "set": {
-      const count = value.items.length;
-      return [value.items.some((item) => item.kind === "unknown") ? Math.min(1, count) : count, count];
-    }
+    case "set":
+      // Unknown members may turn out to be one; cty then says nothing of the size here.
+      return isOpenSet(value) ? [0, Number.POSITIVE_INFINITY] : [value.items.length, value.items.length];
     case "map":
     case "object":
       return [value.fields.size, value.fields.size];
@@ -88,6 +87,10 @@ export const lengthBounds = (value: Value): readonly [number, number] => {
       return [0, Number.POSITIVE_INFINITY];
   }
 };
+
+/** A set of several members of which some are not wholly known: nobody can tell how many they are. */
+export const isOpenSet = (value: Value): boolean =>
+  value.kind === "set" && value.items.length > 1 && firstUnknown(value) !== undefined;
 
 /** The known beginning of a string. */
 export const stringPrefix = (value: Value): string =>
