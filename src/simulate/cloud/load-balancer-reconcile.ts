@@ -138,6 +138,8 @@ const managedBalancers = (provider: CloudProvider): readonly LoadBalancer[] =>
 
 interface Found {
   readonly balancer: LoadBalancer;
+  /** The load balancers it was looked for among: those given, or all of the group where none was. */
+  readonly among: readonly LoadBalancer[];
   readonly exists: boolean;
   /** Addresses that the Service has on it, and those with the additional ones. */
   readonly ips: readonly string[];
@@ -160,11 +162,12 @@ const findBalancer = (
     if (isFailure(status)) return status;
     if (status === undefined) continue;
     const ingress = [...status.ips, ...status.additional];
-    if (!wanted || same(balancer.name, name)) return { balancer, exists: true, ips: status.ips, ingress };
+    if (!wanted || same(balancer.name, name))
+      return { balancer, among: existing, exists: true, ips: status.ips, ingress };
     const left = leaveBalancer(provider, service, balancer, status.frontends);
     if (left === "again" || isFailure(left)) return left;
     const right = existing.find((item) => item !== balancer && same(item.name, name));
-    if (right !== undefined) return { balancer: right, exists: true, ips: status.ips, ingress };
+    if (right !== undefined) return { balancer: right, among: existing, exists: true, ips: status.ips, ingress };
     break;
   }
   const balancer = existing.find((item) => same(item.name, name)) ?? {
@@ -178,7 +181,7 @@ const findBalancer = (
     outboundRules: [],
     tags: {},
   };
-  return { balancer, exists: false, ips: [], ingress: [] };
+  return { balancer, among: existing, exists: false, ips: [], ingress: [] };
 };
 
 /** Takes a Service off a load balancer that is not the one it belongs on, and deletes that one where no frontend is left. */
@@ -248,7 +251,7 @@ const reconcileBalancer = (
     tags: tags ?? balancer.tags,
   };
   if (dirty) {
-    const written = writeBalancer(provider, service, balancer, state, wanted ? "any" : managed);
+    const written = writeBalancer(provider, service, balancer, state, wanted ? "any" : found.among);
     if (written === "again" || isFailure(written)) return written;
     balancer = written;
   }
