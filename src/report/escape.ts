@@ -22,9 +22,18 @@ export const plainText = (text: string): string =>
     .map(plainLine)
     .join("\n");
 
+/**
+ * What CI systems take for a command in a job's log is broken up: `##vso[` and `##[` anywhere (Azure Pipelines, GitHub), `::name` at
+ * the start of a line (GitHub).
+ */
+export const withoutCommands = (text: string): string =>
+  text.replace(/##(?=(?:vso)?\[)/gi, "# #").replace(/^(\s*)::(?=[a-z])/gim, "$1: :");
+
 /** Text in HTML, also inside a quoted attribute. */
 export const html = (text: string): string =>
-  plainText(text).replace(/[&<>"'`]/g, (character) => `&#${character.codePointAt(0)};`);
+  plainText(text)
+    .replace(/[&<>"'`]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replace(/##(?=(?:vso)?\[)/gi, "#&#35;");
 
 /** Text in GitHub and GitLab Markdown, also inside a table's cell: no markup, link, mention or HTML comes through. */
 export const markdown = (text: string): string =>
@@ -45,18 +54,18 @@ export const markdownCode = (text: string): string => {
 export const xml = (text: string): string =>
   plainText(text)
     .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|[\ufffe\uffff]/g, asEscape)
-    .replace(/[&<>"'\n]/g, (character) => `&#${character.codePointAt(0)};`);
+    .replace(/[&<>"'\n]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replace(/##(?=(?:vso)?\[)/gi, "#&#35;");
 
 /** A cell of a CSV file (RFC 4180); a leading sign that spreadsheets take for a formula gets an apostrophe. */
 export const csvCell = (text: string): string => {
-  const line = plainLine(text);
+  const line = withoutCommands(plainLine(text));
   const harmless = /^[=+\-@]/.test(line) && !/^-?\d+(\.\d+)?$/.test(line) ? `'${line}` : line;
   return /[",]/.test(harmless) ? `"${harmless.replace(/"/g, '""')}"` : harmless;
 };
 
 /** JSON text whose hidden characters are written as escapes, so that it is also safe to print; the data stays the same. */
 export const safeJson = (value: unknown, indent = 2): string =>
-  JSON.stringify(value, null, indent).replace(
-    /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
-    asEscape,
-  );
+  JSON.stringify(value, null, indent)
+    .replace(/##(?=(?:vso)?\[)/gi, "#\\u0023")
+    .replace(/[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, asEscape);

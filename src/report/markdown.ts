@@ -47,7 +47,7 @@ const fitted = (head: string, sections: readonly string[], foot: string): string
   return text + foot;
 };
 
-const icon = { fails: "❌", risks: "⚠️", works: "✅" } as const;
+const icon = { fails: "❌", unknown: "❔", risks: "⚠️", works: "✅" } as const;
 const severityIcon = { error: "❌", warning: "⚠️", info: "ℹ️" } as const;
 
 const headOf = ({ verdict, changes }: Report): string => {

@@ -28,8 +28,11 @@ export interface Report {
 }
 
 export interface Verdict {
-  /** `fails`: something will not work as written; `risks`: it works until something happens; `works`: nothing found. */
-  readonly outcome: "fails" | "risks" | "works";
+  /**
+   * `fails`: something will not work as written; `unknown`: part of the input could not be read, nothing else fails; `risks`: it works
+   * until something happens; `works`: nothing found.
+   */
+  readonly outcome: "fails" | "unknown" | "risks" | "works";
   /** One line for people. */
   readonly summary: string;
   /** The worst consequences, one sentence each, at most three. */

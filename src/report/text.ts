@@ -4,7 +4,7 @@ import type { Severity } from "../model/diagnostic.ts";
 import { formatPlace } from "../model/source-range.ts";
 import type { PendingPod } from "../simulate/prediction.ts";
 import { bytesText, rangeText, shareText } from "./amounts.ts";
-import { plainLine } from "./escape.ts";
+import { plainLine, withoutCommands } from "./escape.ts";
 import type { Report, Reporter, WorldReport } from "./report.ts";
 import { table, wrap } from "./table.ts";
 import { plural } from "./verdict.ts";
@@ -31,14 +31,14 @@ export const textReport: Reporter = (report, options = {}) => {
     findingsSection(report, layout),
     assumptionsSection(report, layout),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+  const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
+  return `${withoutCommands(text.join("\n\n"))}\n`;
 };
 
 const verdictSection = (report: Report, { paint, width }: Layout): readonly string[] => {
-  const color = { fails: paint.red, risks: paint.yellow, works: paint.green }[report.verdict.outcome];
+  const color = { fails: paint.red, unknown: paint.yellow, risks: paint.yellow, works: paint.green }[
+    report.verdict.outcome
+  ];
   const { after } = report.worlds;
   const nodes = after.pools.reduce((sum, pool) => sum + pool.nodes, 0);
   const pods = after.pools.reduce((sum, pool) => sum + pool.pods, 0);
@@ -225,13 +225,13 @@ const findingLines = (finding: Finding, { paint, width }: Layout): readonly stri
   const fresh = finding.status === "new" ? "new: " : "";
   return [
     `  ${color[finding.severity](finding.severity.padEnd(7))} ${paint.bold(finding.code)}${plainLine(place)} ${fresh}${paint.bold(plainLine(finding.summary))}`,
-    ...wrap(
-      finding.subject === undefined ? finding.detail : `${finding.subject}: ${finding.detail}`,
-      width,
-      "          ",
-    ),
+    ...wrap(withSubject(finding), width, "          "),
   ];
 };
+
+/** The detail, with its subject before it where the words do not name it. */
+const withSubject = ({ subject, detail }: Finding): string =>
+  subject === undefined || detail.includes(subject) ? detail : `${subject}: ${detail}`;
 
 const assumptionsSection = (report: Report, { paint, width }: Layout): readonly string[] => {
   if (report.assumptions.length === 0) return [];

@@ -13,18 +13,30 @@ export const verdictOf = (findings: readonly Finding[], after: WorldReport, chan
     info: count("info"),
     suppressed: findings.length - open.length,
   };
-  const outcome = counts.error > 0 ? "fails" : counts.warning > 0 ? "risks" : "works";
-  return { outcome, summary: summaryOf(outcome, counts, after, changes), reasons: reasonsOf(open), counts };
+  const unread = open.filter((finding) => finding.severity === "error" && isAboutInput(finding)).length;
+  const outcome = counts.error > unread ? "fails" : unread > 0 ? "unknown" : counts.warning > 0 ? "risks" : "works";
+  return { outcome, summary: summaryOf(outcome, counts, unread, after, changes), reasons: reasonsOf(open), counts };
 };
+
+/** What could not be read or is not given (AKS9xxx): nothing is known to fail, but something is not known. */
+const isAboutInput = (finding: Finding): boolean => finding.code.startsWith("AKS9");
 
 const summaryOf = (
   outcome: Verdict["outcome"],
   counts: Verdict["counts"],
+  unread: number,
   after: WorldReport,
   changes: Changes | undefined,
 ): string => {
   const head = {
     fails: `Will not work as written: ${plural(counts.error, "error")}${counts.warning > 0 ? `, ${plural(counts.warning, "warning")}` : ""}`,
+    unknown: `Cannot say all: ${plural(unread, "problem")} with the input; ${
+      after.clusters.length === 0
+        ? "no cluster can be predicted"
+        : counts.warning > 0
+          ? `what could be read works, with ${plural(counts.warning, "risk")}`
+          : "nothing found that would fail in what could be read"
+    }`,
     risks: `Works, with ${plural(counts.warning, "risk")}`,
     works: after.clusters.length === 0 ? "No AKS cluster found in the input" : "Works: nothing found that would fail",
   }[outcome];

@@ -1,0 +1,30 @@
+/** The page's style: system fonts, contrast of 4.5 and more in both themes, one column on narrow screens. */
+export const style = `
+:root{color-scheme:light dark;--fg:#1a1a1a;--bg:#fff;--dim:#595959;--line:#c9c9c9;--card:#f6f6f6;--error:#b00020;--warning:#8a5300;--info:#0b57a4;--good:#1b6e2d;--used:#2563eb;--reserved:#93b4f5}
+@media(prefers-color-scheme:dark){:root{--fg:#ececec;--bg:#161616;--dim:#a8a8a8;--line:#444;--card:#222;--error:#ff8a8a;--warning:#ffc266;--info:#8cc4ff;--good:#7fd795;--used:#6ea0ff;--reserved:#35508c}}
+*{box-sizing:border-box}body{margin:0 auto;max-width:75rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg)}
+h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;border-bottom:1px solid var(--line);padding-bottom:.2rem}h3{font-size:1rem;margin:.6rem 0 .2rem}
+.verdict{padding:1rem;border-left:.5rem solid var(--info);background:var(--card)}.verdict.fails{border-color:var(--error)}.verdict.risks,.verdict.unknown{border-color:var(--warning)}.verdict.works{border-color:var(--good)}
+.dim{color:var(--dim)}nav{position:sticky;top:0;background:var(--bg);padding:.5rem 0;z-index:1}nav a{color:var(--info);margin-right:.6rem}
+code{font:14px ui-monospace,monospace;overflow-wrap:anywhere}.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid var(--line);vertical-align:top}
+.bar{display:inline-flex;width:7rem;height:.7rem;background:var(--card);border:1px solid var(--line);vertical-align:middle}.bar i{display:block;height:100%}.used{background:var(--used)}.reserved{background:var(--reserved)}
+.finding{background:var(--card);border-left:.3rem solid var(--info);padding:.5rem .8rem;margin:.6rem 0;overflow-wrap:anywhere}.finding.error{border-color:var(--error)}.finding.warning{border-color:var(--warning)}.finding.suppressed{opacity:.75}.finding p{margin:.2rem 0}
+.badge{border:1px solid currentColor;border-radius:.3rem;padding:0 .4rem;font-size:.85rem}.error .badge,.worse{color:var(--error)}.warning .badge,.new{color:var(--warning)}.info .badge{color:var(--info)}.better{color:var(--good)}
+.filter label{margin-right:1rem}input,select{font:inherit}
+.cells{display:flex;flex-wrap:wrap;gap:3px}.cell{min-width:1.1rem;min-height:1.1rem;position:relative;background:var(--card);border:1px solid var(--line);font-size:.8rem}.cell summary{list-style:none;padding:.1rem .3rem;cursor:pointer}
+.l1{box-shadow:inset 0 0 0 99px #2563eb22}.l2{box-shadow:inset 0 0 0 99px #2563eb44}.l3{box-shadow:inset 0 0 0 99px #2563eb66}.l4{box-shadow:inset 0 0 0 99px #d9770666}.l5{box-shadow:inset 0 0 0 99px #dc262666}
+.pop{position:absolute;z-index:2;min-width:16rem;max-height:20rem;overflow:auto;background:var(--bg);border:1px solid var(--line);padding:.4rem;overflow-wrap:anywhere}
+:focus-visible{outline:2px solid var(--info);outline-offset:2px}
+@media print{nav,.filter{display:none}.finding{break-inside:avoid}body{max-width:none}}
+`;
+
+/** Search and filter of the findings, and the choice between before and after; the page reads the same without it. */
+export const script = `
+const cards=[...document.querySelectorAll(".finding")],search=document.getElementById("search"),boxes=[...document.querySelectorAll("input[data-severity]")],shown=document.getElementById("shown");
+const filter=()=>{const text=search.value.toLowerCase(),on=new Set(boxes.filter(b=>b.checked).map(b=>b.dataset.severity));let count=0;
+for(const card of cards){const hit=on.has(card.dataset.severity)&&card.textContent.toLowerCase().includes(text);card.hidden=!hit;if(hit)count++}
+shown.textContent=count+" of "+cards.length+" findings"};
+if(search){search.addEventListener("input",filter);for(const b of boxes)b.addEventListener("change",filter);search.form.addEventListener("submit",e=>e.preventDefault());filter()}
+const world=document.getElementById("world");
+if(world)world.addEventListener("change",()=>{for(const part of document.querySelectorAll("[data-world]"))part.hidden=part.dataset.world!==world.value});
+`;

@@ -1,0 +1,245 @@
+import type { Finding } from "../findings/finding.ts";
+import { formatPlace } from "../model/source-range.ts";
+import { bytesText, coresText, rangeText, shareText } from "./amounts.ts";
+import { html } from "./escape.ts";
+import { heatMap } from "./html-nodes.ts";
+import { script, style } from "./html-page.ts";
+import type { Report, Reporter, WorldReport } from "./report.ts";
+import { plural } from "./verdict.ts";
+
+/** One self-contained page: no network, works from disk, light and dark, by keyboard and on a phone; also printable. */
+export const htmlReport: Reporter = (report) => {
+  const { after, before } = report.worlds;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>aks-twin: ${html(report.root)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header class="verdict ${report.verdict.outcome}">
+<h1>${html(report.verdict.summary)}</h1>
+${list(report.verdict.reasons.map(html))}
+<p class="dim">${html(report.root)}: ${plural(after.clusters.length, "cluster")}, ${plural(after.pools.length, "pool")}, ${plural(sum(after.pools.map(({ nodes }) => nodes)), "node")}, ${plural(sum(after.pools.map(({ pods }) => pods)), "pod")}</p>
+</header>
+<nav aria-label="Sections">${["changes", "findings", "pools", "nodes", "addresses", "balancers", "pending", "autoscalers", "assumptions"].map((id) => `<a href="#${id}">${id}</a>`).join(" ")}</nav>
+<main>
+${changes(report)}
+${findings(report)}
+${pools(after)}
+${nodes(after, before)}
+${addresses(after)}
+${balancers(after)}
+${pending(after)}
+${autoscalers(after)}
+${assumptions(report)}
+</main>
+<footer class="dim">aks-twin ${html(report.tool.version)}</footer>
+<script>${script}</script>
+</body>
+</html>
+`;
+};
+
+const section = (id: string, title: string, body: string): string =>
+  `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>\n${body || '<p class="dim">none</p>'}</section>`;
+
+const list = (items: readonly string[]): string =>
+  items.length === 0 ? "" : `<ul>${items.map((item) => `<li>${item}</li>`).join("")}</ul>`;
+
+const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
+  rows.length === 0
+    ? ""
+    : `<div class="scroll" tabindex="0" role="region" aria-label="table"><table><thead><tr>${header.map((cell) => `<th scope="col">${cell}</th>`).join("")}</tr></thead><tbody>${rows
+        .map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join("")}</tr>`)
+        .join("\n")}</tbody></table></div>`;
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** A bar of shares of a whole, with its figures as text for those who do not see it. */
+const bar = (whole: number, parts: readonly (readonly [kind: string, value: number])[], text: string): string =>
+  `<span class="bar" role="img" aria-label="${html(text)}" title="${html(text)}">${parts
+    .map(
+      ([kind, value]) =>
+        `<i class="${kind}" style="width:${whole > 0 ? Math.max(0, Math.min(100, (100 * value) / whole)).toFixed(1) : 0}%"></i>`,
+    )
+    .join("")}</span>`;
+
+const changes = ({ changes: all }: Report): string => {
+  if (all === undefined)
+    return section("changes", "Against the base", '<p class="dim">There is no base to compare with.</p>');
+  return section(
+    "changes",
+    "Against the base",
+    `<p>${html(all.summary)}</p>${list([
+      ...all.behaviour.map((change) => `<span class="${change.worse ? "worse" : ""}">${html(change.summary)}</span>`),
+      ...all.findings.fixed.map(
+        (finding) =>
+          `<span class="better">fixed ${html(finding.code)} ${html(finding.summary)}: ${html(finding.subject ?? "")}</span>`,
+      ),
+    ])}`,
+  );
+};
+
+const findings = (report: Report): string => {
+  const { counts } = report.verdict;
+  const boxes = (["error", "warning", "info"] as const)
+    .map(
+      (severity) =>
+        `<label><input type="checkbox" data-severity="${severity}" checked> ${severity} (${counts[severity]})</label>`,
+    )
+    .join(" ");
+  return section(
+    "findings",
+    "Findings",
+    report.findings.length === 0
+      ? ""
+      : `<form class="filter" role="search"><label>Search <input type="search" id="search" autocomplete="off"></label> ${boxes}</form><p id="shown" class="dim" aria-live="polite"></p>${report.findings.map(findingCard).join("\n")}`,
+  );
+};
+
+const findingCard = (finding: Finding): string => {
+  const place = finding.range === undefined ? "" : `<code>${html(formatPlace(finding.range))}</code>`;
+  const marks = [
+    finding.status === "new" ? '<b class="new">new</b>' : "",
+    finding.suppressed === undefined
+      ? ""
+      : `<b>suppressed: ${html(finding.suppressed.reason || "no reason given")}</b>`,
+  ].join(" ");
+  const figures = Object.entries(finding.evidence).map(([name, value]) => `${html(name)} ${html(String(value))}`);
+  const related = finding.related.map(
+    ({ message, range }) => `${html(message)} <code>${html(formatPlace(range))}</code>`,
+  );
+  return `<article class="finding ${finding.severity}${finding.suppressed === undefined ? "" : " suppressed"}" data-severity="${finding.severity}"><h3><span class="badge">${finding.severity}</span> ${html(finding.code)} ${html(finding.summary)} ${marks}</h3><p class="dim">${place} ${html(finding.subject ?? "")}</p><p>${html(finding.detail)}</p>${figures.length + related.length === 0 ? "" : `<details><summary>figures and places</summary>${list([...figures, ...related])}</details>`}</article>`;
+};
+
+const pools = (world: WorldReport): string =>
+  section(
+    "pools",
+    "Node pools",
+    table(
+      ["pool", "mode", "size", "zones", "nodes", "min–max", "CPU", "memory", "pods", "disks"],
+      world.pools.map((pool) => {
+        const whole = (each: number): number => each * pool.nodes;
+        const use = (part: number, each: number, text: string): string =>
+          `${bar(whole(each), [["used", part]], text)} ${shareText(part, whole(each))}`;
+        return [
+          html(pool.name),
+          html(pool.mode),
+          html(pool.vmSize),
+          html(pool.zones.join(", ")),
+          rangeText(pool.predictedNodes),
+          `${pool.min}–${pool.max}`,
+          use(
+            pool.requested.milliCpu,
+            pool.allocatable.milliCpu,
+            `${coresText(pool.requested.milliCpu)} of ${coresText(whole(pool.allocatable.milliCpu))} cores`,
+          ),
+          use(
+            pool.requested.memoryBytes,
+            pool.allocatable.memoryBytes,
+            `${bytesText(pool.requested.memoryBytes)} of ${bytesText(whole(pool.allocatable.memoryBytes))}`,
+          ),
+          `${pool.pods}/${whole(pool.allocatable.pods)}`,
+          `${pool.requested.disks}/${whole(pool.allocatable.disks)}`,
+        ];
+      }),
+    ),
+  );
+
+const nodes = (after: WorldReport, before: WorldReport | undefined): string => {
+  const toggle =
+    before === undefined
+      ? ""
+      : '<p><label>Show <select id="world"><option value="after">after</option><option value="before">before</option></select></label></p>';
+  const base = before === undefined ? "" : `<div data-world="before" hidden>${heatMap(before)}</div>`;
+  return section(
+    "nodes",
+    "Nodes",
+    after.nodes.length === 0 ? "" : `${toggle}<div data-world="after">${heatMap(after)}</div>${base}`,
+  );
+};
+
+const addresses = (world: WorldReport): string =>
+  section(
+    "addresses",
+    "Addresses",
+    table(
+      ["subnet", "prefix", "use", "usable", "used", "reserved", "free"],
+      world.subnets.map((subnet) => [
+        html(subnet.name),
+        html(subnet.prefix),
+        bar(
+          Math.max(subnet.usable, subnet.used + subnet.reserved),
+          [
+            ["used", subnet.used],
+            ["reserved", subnet.reserved],
+          ],
+          `${subnet.used} used, ${subnet.reserved} reserved for max_count and surge, ${subnet.free} free of ${subnet.usable}`,
+        ),
+        String(subnet.usable),
+        String(subnet.used),
+        String(subnet.reserved),
+        subnet.free < 0 ? `<b class="worse">${subnet.free}</b>` : String(subnet.free),
+      ]),
+    ),
+  );
+
+const balancers = (world: WorldReport): string =>
+  section(
+    "balancers",
+    "Load balancers and public IPs",
+    table(
+      ["load balancer", "frontend", "Services"],
+      world.loadBalancers.flatMap((balancer) =>
+        balancer.frontends.map((frontend) => [
+          html(balancer.name),
+          html(frontend.ip ?? "new IP"),
+          html(frontend.services.join(", ") || "egress"),
+        ]),
+      ),
+    ) + list(world.publicIps.map((ip) => `${html(ip.name)} (${html(ip.purpose)})`)),
+  );
+
+const pending = (world: WorldReport): string =>
+  section(
+    "pending",
+    "Stays Pending",
+    table(
+      ["pod", "when", "why", "what would place it"],
+      world.pending
+        .slice(0, 1000)
+        .map((pod) => [html(pod.pod), html(pod.when), html(pod.message), html(pod.fixableBy)]),
+    ) + (world.pending.length > 1000 ? `<p>and ${world.pending.length - 1000} more</p>` : ""),
+  );
+
+const autoscalers = (world: WorldReport): string =>
+  section(
+    "autoscalers",
+    "Autoscalers",
+    table(
+      ["subject", "from", "to", "bounds", "why"],
+      world.autoscaling.map((scaler) => [
+        html(scaler.subject),
+        String(scaler.from),
+        `${rangeText(scaler.to)}${scaler.limited ? ' <b class="worse">at its limit</b>' : ""}`,
+        `${scaler.min}–${scaler.max}`,
+        html(scaler.reason),
+      ]),
+    ),
+  );
+
+const assumptions = (report: Report): string =>
+  section(
+    "assumptions",
+    "Assumptions",
+    list(
+      report.assumptions.map(
+        ({ text, override, certainty }) =>
+          `${html(text)} <span class="dim">(${certainty}${override === "" ? "" : `; say otherwise: ${html(override)}`})</span>`,
+      ),
+    ),
+  );
