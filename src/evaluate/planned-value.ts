@@ -3,6 +3,7 @@ import type { Type } from "../model/type.ts";
 import type { MappingValue, Value } from "../model/value.ts";
 import { objectOfSchema } from "./body-decode.ts";
 import type { AttributeSchema, BlockSchema, NestedBlockSchema, ResourceSchema } from "./schema.ts";
+import { markBlock } from "./state.ts";
 import {
   boolValue,
   listValue,
@@ -149,7 +150,9 @@ const fillNested = (
       : eachMember(value, path, (member, at) => fillBlock(nested.block, member, names, at, inSet || isSet, filling));
   if (!filling.subject.schema.computedBlocks.has(names) || !isEmpty(filled)) return filled;
   if (filling.isCreate) return unknownAttribute(typeOf(filled), filling.subject.address, path);
-  return valueAt(filling.prior, names.split(".")) ?? filled;
+  const kept = valueAt(filling.prior, names.split("."));
+  if (kept === undefined) return filled;
+  return filling.marksSensitive ? markBlock(kept, nested.block) : kept;
 };
 
 const isEmpty = (value: Value): boolean => {

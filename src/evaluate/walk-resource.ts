@@ -224,7 +224,10 @@ const planInstance = (
   if (block.mode !== "ephemeral") {
     walk.planned.push(result);
     walk.changedInstances.set(address, result);
-    if (block.mode === "managed" && result.actions[0] !== "no-op") walk.changing.add(block);
+    if (block.mode === "managed" && result.actions[0] !== "no-op") {
+      const changing = walk.changing.get(common.node) ?? new Set();
+      walk.changing.set(common.node, changing.add(instance.address));
+    }
   }
   evaluateRules(
     walk,
@@ -303,7 +306,7 @@ const importedValues = (configuration: MappingValue, id: string, schema: Resourc
 const planRead = (
   walk: Walk,
   { node, block, schema }: Common,
-  _instance: ModuleInstance,
+  instance: ModuleInstance,
   _key: InstanceKey,
   address: string,
   configuration: MappingValue,
@@ -325,7 +328,7 @@ const planRead = (
       `${address} is read during apply, since ${firstUnknown(configuration)?.because ?? "its arguments are not known"}`,
       "read_because_config_unknown",
     );
-  const pending = block.mode === "data" ? walk.pendingFor(node) : undefined;
+  const pending = block.mode === "data" ? walk.pendingFor(node, instance) : undefined;
   if (pending !== undefined)
     return deferred(`${address} is read during apply, after ${pending} has changed`, "read_because_dependency_pending");
   const subject = {

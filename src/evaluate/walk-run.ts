@@ -10,6 +10,7 @@ import type { ModuleInstance, Walk, WalkMode, WalkSettings } from "./walk.ts";
 import { checkRecord, evaluateRules } from "./walk-checks.ts";
 import { collectImports } from "./walk-imports.ts";
 import { checkArguments, evaluateLocal, evaluateOutput, expandModule, rootInstance } from "./walk-modules.ts";
+import { pendingFor } from "./walk-pending.ts";
 import { checkReferences, evaluateChecked, type Place } from "./walk-references.ts";
 import { modeOf } from "./walk-repetition.ts";
 import { evaluateResource } from "./walk-resource.ts";
@@ -27,11 +28,11 @@ export const runWalk = (settings: WalkSettings, mode: WalkMode, order: readonly 
     mode,
     instances: new Map([[settings.root, [rootInstance(settings.root)]]]),
     planned: [],
-    changing: new Set(),
+    changing: new Map(),
     changedInstances: new Map(),
     checks: new Map(),
     imports: new Map(),
-    pendingFor: (node) => pendingFor(walk, node),
+    pendingFor: (node, instance) => pendingFor(walk, node, instance),
   };
   const diagnostics: Diagnostic[] = [];
   const failed = new Set<GraphNode>();
@@ -207,26 +208,4 @@ const checkResourceNode = (
     ...ofRules(block.preconditions, place),
     ...ofRules(block.postconditions, { ...place, self: block }),
   ];
-};
-
-/** What a data source waits for: a resource in its `depends_on`, or in that of a module around it, which will change. */
-const pendingFor = (walk: Walk, node: GraphNode): string | undefined => {
-  if (node.kind !== "resource") return undefined;
-  const targets = node.block.dependsOn.flatMap((reference) => targetsOf(reference, node.module, walk.graph));
-  for (let { module } = node; module.parent !== undefined; module = module.parent)
-    targets.push(
-      ...(module.call?.dependsOn ?? []).flatMap((reference) =>
-        module.parent === undefined ? [] : targetsOf(reference, module.parent, walk.graph),
-      ),
-    );
-  const seen = new Set<GraphNode>();
-  const queue = [...targets];
-  for (let target = queue.pop(); target !== undefined; target = queue.pop()) {
-    if (seen.has(target)) continue;
-    seen.add(target);
-    if (target.kind === "resource") {
-      if (walk.changing.has(target.block) && target.block.mode === "managed") return target.label;
-    } else queue.push(...target.dependencies);
-  }
-  return undefined;
 };

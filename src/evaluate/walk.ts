@@ -51,14 +51,14 @@ export interface Walk extends WalkSettings {
   readonly mode: WalkMode;
   readonly instances: Map<ModuleNode, readonly ModuleInstance[]>;
   readonly planned: PlannedInstance[];
-  /** Static addresses of resources of which an instance will change. */
-  readonly changing: Set<ResourceBlock>;
+  /** Managed resources that will change, with the module instances in which they do. */
+  readonly changing: Map<GraphNode, Set<string>>;
   readonly changedInstances: Map<string, PlannedInstance>;
   readonly checks: Map<string, CheckResult>;
   /** Identifiers of what is to be imported, by address. */
   readonly imports: Map<string, string>;
   /** The resource that a data source must wait for because of `depends_on`, if it will change. */
-  readonly pendingFor: (node: GraphNode) => string | undefined;
+  readonly pendingFor: (node: GraphNode, instance: ModuleInstance) => string | undefined;
 }
 
 /** A module with its key, and all that is known within it. */
