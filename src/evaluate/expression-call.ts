@@ -1,4 +1,4 @@
-import type { CallExpression, Expression } from "../load/hcl/ast.ts";
+import type { CallExpression, Expression, TemplatePart } from "../load/hcl/ast.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { SourceRange } from "../model/source-range.ts";
 import { dynamicType } from "../model/type.ts";
@@ -223,13 +223,34 @@ export const startRange = (expression: Expression): SourceRange => {
     case "unary":
       return firstCharacters(expression.range, 1);
     case "index":
-      return {
-        ...firstCharacters({ ...expression.range, start: expression.source.range.end }, 1),
-      };
+      return firstCharacters({ ...expression.range, start: expression.source.range.end }, 1);
+    case "splat":
+      return firstCharacters(
+        { ...expression.range, start: expression.source.range.end },
+        expression.style === "full" ? 3 : 2,
+      );
+    case "literal":
+      return typeof expression.value === "string" ? insideQuotes(expression.range) : expression.range;
+    case "template":
+      return partStart(expression.parts[0]) ?? expression.range;
     default:
       return expression.range;
   }
 };
+
+/** The text of a quoted string without its quotes; a heredoc stays as it is. */
+const insideQuotes = (range: SourceRange): SourceRange => {
+  const { start, end } = range;
+  if (start.line !== end.line || end.offset - start.offset < 2) return range;
+  return {
+    ...range,
+    start: { line: start.line, column: start.column + 1, offset: start.offset + 1 },
+    end: { line: end.line, column: end.column - 1, offset: end.offset - 1 },
+  };
+};
+
+const partStart = (part: TemplatePart | undefined): SourceRange | undefined =>
+  part?.kind === "interpolation" ? startRange(part.value) : part?.range;
 
 const firstCharacters = (range: SourceRange, count: number): SourceRange => ({
   ...range,

@@ -122,10 +122,18 @@ const followSteps = (steps: readonly SplatStep[], item: Value, context: Evaluati
           ? getIndex(current, machineNumber(Number(step.name)))
           : getAttribute(current, step.name);
     if (found.kind === "failure") {
-      reportError(context, found.summary, found.message, step.range);
+      reportError(context, found.summary, found.message, stepRange(step));
       return invalidValue;
     }
     current = found;
   }
   return current;
+};
+
+/** A step with its dot. */
+const stepRange = (step: SplatStep): SourceRange => {
+  if (step.kind !== "attribute") return step.range;
+  const { start } = step.range;
+  if (step.range.end.offset - start.offset !== step.name.length) return step.range;
+  return { ...step.range, start: { line: start.line, column: start.column - 1, offset: start.offset - 1 } };
 };
