@@ -1,4 +1,4 @@
-import { addressOf } from "../kubernetes/object.ts";
+import { addressOf, type SourcedObject } from "../kubernetes/object.ts";
 import type { SourceRange } from "../model/source-range.ts";
 import type { Finding, Suppression } from "./finding.ts";
 import { instanceAt } from "./instance-values.ts";
@@ -35,9 +35,10 @@ export const applySuppressions = (
   sources: SuppressionSources,
 ): readonly Finding[] => {
   const comments = commentReader(sources);
+  const headOf = headFinder(world);
   const annotated = annotationsOf(world, sources.today);
   return findings.map((finding) => {
-    const suppressed = byConfig(finding, sources) ?? annotated(finding) ?? byComment(finding, world, comments);
+    const suppressed = byConfig(finding, sources) ?? annotated(finding) ?? byComment(finding, headOf, comments);
     return suppressed === undefined ? finding : { ...finding, suppressed };
   });
 };
@@ -131,8 +132,8 @@ const commentReader = (sources: SuppressionSources): CommentReader => {
   };
 };
 
-const byComment = (finding: Finding, world: World, read: CommentReader): Suppression | undefined => {
-  const heads = [finding.range, headOf(finding, world)];
+const byComment = (finding: Finding, headOf: HeadFinder, read: CommentReader): Suppression | undefined => {
+  const heads = [finding.range, headOf(finding)];
   for (const range of heads) {
     const found = range === undefined ? undefined : noteFor(finding.code, range, read);
     if (found !== undefined) return found;
@@ -140,11 +141,18 @@ const byComment = (finding: Finding, world: World, read: CommentReader): Suppres
   return undefined;
 };
 
-const headOf = (finding: Finding, world: World): SourceRange | undefined => {
-  if (finding.subject === undefined) return undefined;
-  const instance = instanceAt(world, finding.subject);
-  if (instance !== undefined) return instance.range;
-  return world.objects.find((source) => addressOf(source.object) === finding.subject)?.range;
+type HeadFinder = (finding: Finding) => SourceRange | undefined;
+
+/** Where the resource or object that a finding is about begins. */
+const headFinder = (world: World): HeadFinder => {
+  let objects: ReadonlyMap<string, SourcedObject> | undefined;
+  return ({ subject }) => {
+    if (subject === undefined) return undefined;
+    const instance = instanceAt(world, subject);
+    if (instance !== undefined) return instance.range;
+    objects ??= new Map(world.objects.map((source) => [addressOf(source.object), source]));
+    return objects.get(subject)?.range;
+  };
 };
 
 /** The note on the line itself, or in the comment lines right above it. */
