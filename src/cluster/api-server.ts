@@ -5,18 +5,11 @@ import { generatedSuffix } from "../kubernetes/generated-name.ts";
 import { groupOf, kindInfo, kindKey } from "../kubernetes/kinds.ts";
 import type { KubeObject } from "../kubernetes/object.ts";
 import { conform, schemaOf } from "../kubernetes/schema.ts";
+import type { FieldProblem } from "../kubernetes/validation/field-problem.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { admit, validateAdmission } from "./admission/chain.ts";
 import type { AdmissionRequest } from "./admission/plugin.ts";
-import {
-  type ApiError,
-  alreadyExists,
-  conflict,
-  type FieldProblem,
-  invalid,
-  notFound,
-  type ResourceName,
-} from "./api-status.ts";
+import { type ApiError, alreadyExists, conflict, invalid, notFound, type ResourceName } from "./api-status.ts";
 import { createObjectStore, type IndexedStore } from "./object-store.ts";
 import { allocateService, type ServiceRanges } from "./service-allocation.ts";
 import { gracePeriodOf, prepareForCreate, prepareForUpdate, withCondition } from "./strategy.ts";

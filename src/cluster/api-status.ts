@@ -1,22 +1,5 @@
+import type { FieldProblem } from "../kubernetes/validation/field-problem.ts";
 import type { JsonObject } from "../model/json.ts";
-
-/** What is wrong with one field: the way the API server names it. */
-export interface FieldProblem {
-  readonly type:
-    | "FieldValueRequired"
-    | "FieldValueInvalid"
-    | "FieldValueNotSupported"
-    | "FieldValueForbidden"
-    | "FieldValueDuplicate"
-    | "FieldValueNotFound"
-    | "FieldValueTooLong"
-    | "FieldValueTooMany"
-    | "FieldValueTypeInvalid"
-    | "InternalError";
-  readonly field: string;
-  /** Without the field's path, as in `details.causes`. */
-  readonly message: string;
-}
 
 /** The resource that an answer speaks of. */
 export interface ResourceName {

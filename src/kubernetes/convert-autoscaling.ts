@@ -60,3 +60,30 @@ const parsed = (text: Json | undefined): Json => {
 
 const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : []);
 const objectOf = (value: Json | undefined): JsonObject => (isJsonObject(value ?? null) ? (value as JsonObject) : {});
+
+/** autoscaling/v2 as a client of v1 gets it: the CPU target alone, other metrics and the behavior in annotations. */
+export const convertAutoscalingToV1 = (object: JsonObject): JsonObject => {
+  const { metrics, behavior, ...spec } = objectOf(object["spec"]);
+  const status = objectOf(object["status"]);
+  const isCpu = (metric: Json): boolean => {
+    const resource = isJsonObject(metric) ? objectOf(metric["resource"]) : {};
+    return resource["name"] === "cpu" && objectOf(resource["target"])["averageUtilization"] !== undefined;
+  };
+  const all = listOf(metrics ?? null);
+  const cpu = all.find(isCpu) as JsonObject | undefined;
+  const others = all.filter((metric) => metric !== cpu);
+  const added: Record<string, Json> = {
+    ...(others.length === 0 ? {} : { [metricsAnnotation]: JSON.stringify(others) }),
+    ...(behavior === undefined ? {} : { [behaviorAnnotation]: JSON.stringify(behavior) }),
+  };
+  const metadata = objectOf(object["metadata"]);
+  const annotations = { ...objectOf(metadata["annotations"]), ...added };
+  const target = objectOf(objectOf(cpu?.["resource"])["target"])["averageUtilization"];
+  return {
+    ...object,
+    apiVersion: "autoscaling/v1",
+    metadata: { ...metadata, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
+    spec: { ...spec, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
+    status: { currentReplicas: status["currentReplicas"] ?? 0, desiredReplicas: status["desiredReplicas"] ?? 0 },
+  };
+};

@@ -38,6 +38,8 @@ export interface ShapeProblem {
   /** What the field takes, in words. */
   readonly expected: string;
   readonly found: Json;
+  /** The struct fields on the way, without indexes and keys of maps: how Go's decoder names the place. */
+  readonly goPath: string;
   /** The type that holds the field, and the code of the field. */
   readonly owner: string;
   readonly code: string;
@@ -70,30 +72,46 @@ export const conform = (
   type: SchemaType,
 ): { readonly value: JsonObject; readonly problems: readonly ShapeProblem[] } => {
   const problems: ShapeProblem[] = [];
-  return { value: conformObject(value, type, [], problems), problems };
+  return { value: conformObject(value, type, undefined, problems), problems };
 };
 
-type Path = readonly (string | number)[];
+/** The way to a value, put together only when there is something to say about it. */
+interface Place {
+  readonly up: Place | undefined;
+  readonly step: string | number;
+  readonly isField: boolean;
+}
 
-const conformObject = (value: JsonObject, type: SchemaType, path: Path, problems: ShapeProblem[]): JsonObject => {
+const stepsOf = (place: Place): readonly Place[] => {
+  const steps: Place[] = [];
+  for (let at: Place | undefined = place; at !== undefined; at = at.up) steps.unshift(at);
+  return steps;
+};
+
+const problemAt = (place: Place, parts: Omit<ShapeProblem, "path" | "goPath">): ShapeProblem => {
+  const steps = stepsOf(place);
+  const goPath = steps.filter(({ isField }) => isField).map(({ step }) => step);
+  return { ...parts, path: steps.map(({ step }) => step), goPath: goPath.join(".") };
+};
+
+const conformObject = (
+  value: JsonObject,
+  type: SchemaType,
+  up: Place | undefined,
+  problems: ShapeProblem[],
+): JsonObject => {
   let changed: Record<string, Json> | undefined;
   for (const field in value) {
     const item = value[field] as Json;
     const code = type.fields.get(field)?.code;
+    const place = { up, step: field, isField: true };
     if (code === undefined) {
-      if (path.length > 0 || (field !== "apiVersion" && field !== "kind")) {
-        problems.push({
-          path: [...path, field],
-          problem: "unknown field",
-          expected: "",
-          found: item,
-          owner: type.name,
-          code: "",
-        });
-      }
+      problems.push(
+        problemAt(place, { problem: "unknown field", expected: "", found: item, owner: type.name, code: "" }),
+      );
       continue;
     }
-    const kept = conformCode(item, code, type.name, path, field, problems);
+    const kept = conformCode(item, code, type.name, place, problems);
     if (kept === item) continue;
     changed ??= { ...value };
     if (kept === undefined) delete changed[field];
@@ -106,8 +124,7 @@ const conformCode = (
   value: Json,
   code: string,
   owner: string,
-  path: Path,
-  step: string | number,
+  place: Place,
   problems: ShapeProblem[],
 ): Json | undefined => {
   if (code === "*") return value;
@@ -115,18 +132,18 @@ const conformCode = (
   switch (code.charCodeAt(0)) {
     case 35: // #
       if (isJsonObject(value))
-        return conformObject(value, typeNumbered(Number.parseInt(code.slice(1), 10)), [...path, step], problems);
+        return conformObject(value, typeNumbered(Number.parseInt(code.slice(1), 10)), place, problems);
       break;
     case 91: // [
-      if (Array.isArray(value)) return conformList(value, itemCodeOf(code), owner, [...path, step], problems);
+      if (Array.isArray(value)) return conformList(value, itemCodeOf(code), owner, place, problems);
       break;
     case 123: // {
-      if (isJsonObject(value)) return conformMap(value, itemCodeOf(code), owner, [...path, step], problems);
+      if (isJsonObject(value)) return conformMap(value, itemCodeOf(code), owner, place, problems);
       break;
     default:
       if (isScalar(value, code)) return value;
   }
-  problems.push({ path: [...path, step], problem: "wrong type", expected: inWords(code), found: value, owner, code });
+  problems.push(problemAt(place, { problem: "wrong type", expected: inWords(code), found: value, owner, code }));
   return undefined;
 };
 
@@ -134,12 +151,12 @@ const conformList = (
   value: readonly Json[],
   code: string,
   owner: string,
-  path: Path,
+  up: Place,
   problems: ShapeProblem[],
 ): Json => {
   let changed: Json[] | undefined;
   value.forEach((item, index) => {
-    const kept = conformCode(item, code, owner, path, index, problems);
+    const kept = conformCode(item, code, owner, { up, step: index, isField: false }, problems);
     if (kept === item) {
       if (changed !== undefined) changed.push(item);
       return;
@@ -150,11 +167,11 @@ const conformList = (
   return changed ?? value;
 };
 
-const conformMap = (value: JsonObject, code: string, owner: string, path: Path, problems: ShapeProblem[]): Json => {
+const conformMap = (value: JsonObject, code: string, owner: string, up: Place, problems: ShapeProblem[]): Json => {
   let changed: Record<string, Json> | undefined;
   for (const key in value) {
     const item = value[key] as Json;
-    const kept = conformCode(item, code, owner, path, key, problems);
+    const kept = conformCode(item, code, owner, { up, step: key, isField: false }, problems);
     if (kept === item) continue;
     changed ??= { ...value };
     if (kept === undefined) delete changed[key];
@@ -168,8 +185,9 @@ const isScalar = (value: Json, code: string): boolean => {
     case "s":
     case "t":
     case "T":
-    case "y":
       return typeof value === "string";
+    case "y":
+      return typeof value === "string" && isBase64(value);
     case "i":
     case "u":
       return typeof value === "number" && Number.isInteger(value);
@@ -184,6 +202,17 @@ const isScalar = (value: Json, code: string): boolean => {
     default:
       return true;
   }
+};
+
+const isBase64 = (text: string): boolean => badBase64At(text) === undefined;
+
+/** Where a text stops being base64, as Go's decoder counts. */
+export const badBase64At = (text: string): number | undefined => {
+  const bare = text.replace(/[\r\n]/g, "");
+  const match = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.exec(bare);
+  if (match !== null) return undefined;
+  const bad = /[^A-Za-z0-9+/]/.exec(bare);
+  return bad?.index ?? bare.length - (bare.length % 4);
 };
 
 const isQuantity = (text: string): boolean =>

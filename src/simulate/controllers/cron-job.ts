@@ -11,7 +11,7 @@ import {
   partsOf,
   type ReconcileResult,
 } from "./controller.ts";
-import { type CronSchedule, parseCron } from "./cron-schedule.ts";
+import { type CronSchedule, parseCron } from "../../kubernetes/cron-schedule.ts";
 import { offsetOfZone } from "./time-zone.ts";
 
 const component = "cronjob-controller";

@@ -1,0 +1,308 @@
+import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import { listAt, objectAt, objectsAt, textAt } from "../fields.ts";
+import { idProblems, seccomp, validateContainers } from "./containers.ts";
+import {
+  duplicate,
+  forbidden,
+  inRange,
+  invalid,
+  notSupported,
+  oneOf,
+  type Problems,
+  required,
+} from "./field-problem.ts";
+import { validateLabels, validateSelector, validateTemplateMetadata } from "./metadata.ts";
+import { dnsLabel, dnsSubdomain, ipText, isIpAddress, labelKey, labelValueProblems } from "./names.ts";
+import { quantityProblems } from "./resources.ts";
+import { validateVolumes } from "./volumes.ts";
+
+const maximumInt32 = 2147483647;
+
+/** A pod's spec, alone or in a template (ValidatePodSpec, pkg/apis/core/validation, v1.35). */
+export const validatePodSpec = (spec: JsonObject, at: string): Problems => {
+  const volumes = new Set(objectsAt(spec, "volumes").map((volume) => textAt(volume, "name")));
+  const deadline = spec["activeDeadlineSeconds"];
+  const hostNetwork = spec["hostNetwork"] === true;
+  return [
+    ...validateVolumes(spec, `${at}.volumes`),
+    ...validateContainers(spec, at, { volumes, claims: new Set(), hostNetwork }),
+    ...oneOf(`${at}.restartPolicy`, spec["restartPolicy"] ?? "", ["Always", "OnFailure", "Never"]),
+    ...oneOf(`${at}.dnsPolicy`, spec["dnsPolicy"] ?? "", [
+      "ClusterFirstWithHostNet",
+      "ClusterFirst",
+      "Default",
+      "None",
+    ]),
+    ...validateLabels(`${at}.nodeSelector`, spec["nodeSelector"]),
+    ...podSecurity(spec, `${at}.securityContext`),
+    ...objectsAt(spec, "imagePullSecrets").flatMap((secret, index) =>
+      textAt(secret, "name") === "" ? [required(`${at}.imagePullSecrets[${index}].name`)] : [],
+    ),
+    ...affinity(objectAt(spec, "affinity"), `${at}.affinity`),
+    ...dnsConfig(spec, at),
+    ...spread(spec, `${at}.topologySpreadConstraints`),
+    ...nameField(spec, "serviceAccountName", at, dnsSubdomain),
+    ...nameField(spec, "nodeName", at, dnsSubdomain),
+    ...(typeof deadline === "number" ? inRange(`${at}.activeDeadlineSeconds`, deadline, 1, maximumInt32) : []),
+    ...nameField(spec, "hostname", at, dnsLabel),
+    ...nameField(spec, "subdomain", at, dnsLabel),
+    ...tolerations(spec, `${at}.tolerations`),
+    ...objectsAt(spec, "hostAliases").flatMap((alias, index) =>
+      isIpAddress(textAt(alias, "ip")) ? [] : [invalid(`${at}.hostAliases[${index}].ip`, textAt(alias, "ip"), ipText)],
+    ),
+    ...nameField(spec, "priorityClassName", at, dnsSubdomain),
+    ...nameField(spec, "runtimeClassName", at, dnsSubdomain),
+    ...(spec["preemptionPolicy"] === undefined
+      ? []
+      : oneOf(`${at}.preemptionPolicy`, spec["preemptionPolicy"], ["Never", "PreemptLowerPriority"])),
+    ...Object.entries(objectAt(spec, "overhead")).flatMap(([name, value]) =>
+      quantityProblems(`${at}.overhead[${name}]`, name, value),
+    ),
+  ];
+};
+
+/** A template: its labels and annotations, and its spec. */
+export const validatePodTemplate = (template: JsonObject, at: string): Problems => [
+  ...validateTemplateMetadata(at, template),
+  ...validatePodSpec(objectAt(template, "spec"), `${at}.spec`),
+];
+
+const nameField = (
+  spec: JsonObject,
+  field: string,
+  at: string,
+  rule: (name: string) => readonly string[],
+): Problems => {
+  const name = textAt(spec, field);
+  return name === "" ? [] : rule(name).map((text) => invalid(`${at}.${field}`, name, text));
+};
+
+const podSecurity = (spec: JsonObject, at: string): Problems => {
+  const context = objectAt(spec, "securityContext");
+  return [
+    ...idProblems(`${at}.fsGroup`, context["fsGroup"]),
+    ...idProblems(`${at}.runAsUser`, context["runAsUser"]),
+    ...idProblems(`${at}.runAsGroup`, context["runAsGroup"]),
+    ...listAt(context, "supplementalGroups").flatMap((id, index) =>
+      idProblems(`${at}.supplementalGroups[${index}]`, id),
+    ),
+    ...(spec["shareProcessNamespace"] === true && spec["hostPID"] === true
+      ? [invalid(`${at}.shareProcessNamespace`, true, "ShareProcessNamespace and HostPID cannot both be enabled")]
+      : []),
+    ...(context["fsGroupChangePolicy"] === undefined
+      ? []
+      : oneOf(`${at}.fsGroupChangePolicy`, context["fsGroupChangePolicy"], ["Always", "OnRootMismatch"])),
+    ...seccomp(context, `${at}.seccompProfile`),
+  ];
+};
+
+const required1 = "requiredDuringSchedulingIgnoredDuringExecution";
+const preferred = "preferredDuringSchedulingIgnoredDuringExecution";
+
+const affinity = (given: JsonObject, at: string): Problems => [
+  ...nodeAffinity(objectAt(given, "nodeAffinity"), `${at}.nodeAffinity`),
+  ...podAffinity(objectAt(given, "podAffinity"), `${at}.podAffinity`),
+  ...podAffinity(objectAt(given, "podAntiAffinity"), `${at}.podAntiAffinity`),
+];
+
+const weight = (term: JsonObject, at: string): Problems => {
+  const value = Number(term["weight"] ?? 0);
+  return value < 1 || value > 100 ? [invalid(`${at}.weight`, value, "must be in the range 1-100")] : [];
+};
+
+const nodeAffinity = (given: JsonObject, at: string): Problems => [
+  ...(isJsonObject(given[required1]) ? nodeSelector(given[required1], `${at}.${required1}`) : []),
+  ...objectsAt(given, preferred).flatMap((term, index) => {
+    const place = `${at}.${preferred}[${index}]`;
+    return [...weight(term, place), ...nodeSelectorTerm(objectAt(term, "preference"), `${place}.preference`)];
+  }),
+];
+
+/** The terms of a node selector; there must be one. */
+export const nodeSelector = (selector: JsonObject, at: string): Problems => {
+  const terms = objectsAt(selector, "nodeSelectorTerms");
+  if (terms.length === 0) return [required(`${at}.nodeSelectorTerms`, "must have at least one node selector term")];
+  return terms.flatMap((term, index) => nodeSelectorTerm(term, `${at}.nodeSelectorTerms[${index}]`));
+};
+
+const nodeSelectorTerm = (term: JsonObject, at: string): Problems => [
+  ...objectsAt(term, "matchExpressions").flatMap((requirement, index) =>
+    nodeRequirement(requirement, `${at}.matchExpressions[${index}]`),
+  ),
+  ...objectsAt(term, "matchFields").flatMap((requirement, index) =>
+    fieldRequirement(requirement, `${at}.matchFields[${index}]`),
+  ),
+];
+
+const nodeRequirement = (requirement: JsonObject, at: string): Problems => {
+  const [operator, key] = [textAt(requirement, "operator"), textAt(requirement, "key")];
+  const values = listAt(requirement, "values");
+  const ofOperator = ((): Problems => {
+    switch (operator) {
+      case "In":
+      case "NotIn":
+        return values.length === 0
+          ? [required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'")]
+          : [];
+      case "Exists":
+      case "DoesNotExist":
+        return values.length > 0
+          ? [forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")]
+          : [];
+      case "Gt":
+      case "Lt":
+        return values.length === 1
+          ? []
+          : [required(`${at}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'")];
+      default:
+        return [invalid(`${at}.operator`, operator, "not a valid selector operator")];
+    }
+  })();
+  return [...ofOperator, ...labelKey(key).map((text) => invalid(`${at}.key`, key, text))];
+};
+
+const fieldRequirement = (requirement: JsonObject, at: string): Problems => {
+  const [operator, key] = [textAt(requirement, "operator"), textAt(requirement, "key")];
+  const values = listAt(requirement, "values");
+  return [
+    ...(operator === "In" || operator === "NotIn"
+      ? values.length === 1
+        ? []
+        : [
+            required(
+              `${at}.values`,
+              "must be only one value when `operator` is 'In' or 'NotIn' for node field selector",
+            ),
+          ]
+      : [invalid(`${at}.operator`, operator, "not a valid selector operator")]),
+    ...(key === "metadata.name" ? [] : [invalid(`${at}.key`, key, "not a valid field selector key")]),
+  ];
+};
+
+const podAffinity = (given: JsonObject, at: string): Problems => [
+  ...objectsAt(given, required1).flatMap((term, index) => podAffinityTerm(term, `${at}.${required1}[${index}]`)),
+  ...objectsAt(given, preferred).flatMap((term, index) => {
+    const place = `${at}.${preferred}[${index}]`;
+    return [...weight(term, place), ...podAffinityTerm(objectAt(term, "podAffinityTerm"), `${place}.podAffinityTerm`)];
+  }),
+];
+
+const podAffinityTerm = (term: JsonObject, at: string): Problems => [
+  ...validateSelector(`${at}.labelSelector`, term["labelSelector"]),
+  ...validateSelector(`${at}.namespaceSelector`, term["namespaceSelector"]),
+  ...listAt(term, "namespaces").flatMap((name) =>
+    dnsLabel(String(name)).map((text) => invalid(`${at}.namespace`, name, text)),
+  ),
+  ...topologyKey(term, at),
+];
+
+const topologyKey = (term: JsonObject, at: string): Problems => {
+  const key = textAt(term, "topologyKey");
+  return [
+    ...(key === "" ? [required(`${at}.topologyKey`, "can not be empty")] : []),
+    ...labelKey(key).map((text) => invalid(`${at}.topologyKey`, key, text)),
+  ];
+};
+
+const dnsConfig = (spec: JsonObject, at: string): Problems => {
+  const config = spec["dnsConfig"];
+  const isNone = spec["dnsPolicy"] === "None";
+  if (!isJsonObject(config)) {
+    return isNone ? [required(`${at}.dnsConfig`, "must provide `dnsConfig` when `dnsPolicy` is None")] : [];
+  }
+  const servers = listAt(config, "nameservers");
+  return [
+    ...(isNone && servers.length === 0
+      ? [required(`${at}.dnsConfig.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None")]
+      : []),
+    ...(servers.length > 3
+      ? [invalid(`${at}.dnsConfig.nameservers`, servers as Json, "must not have more than 3 nameservers")]
+      : []),
+    ...servers.flatMap((server, index) =>
+      isIpAddress(String(server)) ? [] : [invalid(`${at}.dnsConfig.nameservers[${index}]`, server, ipText)],
+    ),
+    ...objectsAt(config, "options").flatMap((option, index) =>
+      textAt(option, "name") === "" ? [required(`${at}.dnsConfig.options[${index}]`, "must not be empty")] : [],
+    ),
+  ];
+};
+
+const spread = (spec: JsonObject, at: string): Problems => {
+  const constraints = objectsAt(spec, "topologySpreadConstraints");
+  const pair = (constraint: JsonObject): string =>
+    `{${textAt(constraint, "topologyKey")}, ${textAt(constraint, "whenUnsatisfiable")}}`;
+  return constraints.flatMap((constraint, index) => {
+    const place = `${at}[${index}]`;
+    const skew = Number(constraint["maxSkew"] ?? 0);
+    const when = textAt(constraint, "whenUnsatisfiable");
+    const minDomains = constraint["minDomains"];
+    const policies = ["nodeAffinityPolicy", "nodeTaintsPolicy"] as const;
+    return [
+      ...(skew <= 0 ? [invalid(`${place}.maxSkew`, skew, "must be greater than zero")] : []),
+      ...topologyKey(constraint, place),
+      ...oneOf(`${place}.whenUnsatisfiable`, when, ["DoNotSchedule", "ScheduleAnyway"]),
+      ...(constraints.slice(index + 1).some((other) => pair(other) === pair(constraint))
+        ? [duplicate(`${place}.{topologyKey, whenUnsatisfiable}`, pair(constraint))]
+        : []),
+      ...(typeof minDomains !== "number"
+        ? []
+        : [
+            ...(minDomains <= 0 ? [invalid(`${place}.minDomains`, minDomains, "must be greater than 0")] : []),
+            ...(when === "DoNotSchedule"
+              ? []
+              : [
+                  invalid(
+                    `${place}.minDomains`,
+                    minDomains,
+                    `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${when}`,
+                  ),
+                ]),
+          ]),
+      ...policies.flatMap((policy) =>
+        constraint[policy] === undefined ? [] : oneOf(`${place}.${policy}`, constraint[policy], ["Honor", "Ignore"]),
+      ),
+      ...validateSelector(`${place}.labelSelector`, constraint["labelSelector"]),
+    ];
+  });
+};
+
+const tolerations = (spec: JsonObject, at: string): Problems =>
+  objectsAt(spec, "tolerations").flatMap((toleration, index) => {
+    const place = `${at}[${index}]`;
+    const [key, operator, effect] = [
+      textAt(toleration, "key"),
+      textAt(toleration, "operator"),
+      textAt(toleration, "effect"),
+    ];
+    const value = textAt(toleration, "value");
+    const ofOperator = ((): Problems => {
+      switch (operator) {
+        case "":
+        case "Equal":
+          return labelValueProblems(value).map((text) => invalid(`${place}.operator`, value, text));
+        case "Exists":
+          return value === ""
+            ? []
+            : [invalid(`${place}.operator`, value, "value must be empty when `operator` is 'Exists'")];
+        default:
+          return [notSupported(`${place}.operator`, operator, ["Equal", "Exists"])];
+      }
+    })();
+    return [
+      ...(key === "" ? [] : labelKey(key).map((text) => invalid(`${place}.key`, key, text))),
+      ...(key === "" && operator !== "Exists"
+        ? [
+            invalid(
+              `${place}.operator`,
+              operator,
+              'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+            ),
+          ]
+        : []),
+      ...(toleration["tolerationSeconds"] !== undefined && effect !== "NoExecute"
+        ? [invalid(`${place}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set")]
+        : []),
+      ...ofOperator,
+      ...(effect === "" ? [] : oneOf(`${place}.effect`, effect, ["NoSchedule", "PreferNoSchedule", "NoExecute"])),
+    ];
+  });

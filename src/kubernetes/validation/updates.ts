@@ -1,0 +1,171 @@
+import type { Json, JsonObject } from "../../model/json.ts";
+import { listAt, objectAt, objectsAt, sameJson, textAt, withField } from "../fields.ts";
+import { parseQuantity } from "../quantity.ts";
+import { forbidden, invalid, type Problems } from "./field-problem.ts";
+import { internalJson } from "./internal-json.ts";
+import { unifiedDiff } from "./unified-diff.ts";
+
+type Rule = (spec: JsonObject, before: JsonObject, object: JsonObject, previous: JsonObject) => Problems;
+
+/** What a change of an object may not touch (the ValidateUpdate functions of v1.35). */
+export const validateUpdate = (key: string, object: JsonObject, previous: JsonObject): Problems =>
+  rules[key]?.(objectAt(object, "spec"), objectAt(previous, "spec"), object, previous) ?? [];
+
+const immutable = (field: string, value: Json | undefined, before: Json | undefined): Problems =>
+  sameJson(value ?? null, before ?? null) ? [] : [invalid(field, value ?? null, "field is immutable")];
+
+const podText =
+  "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+const claimText =
+  "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+const statefulText =
+  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+/** The new spec with what may change taken from the old one. */
+const withoutImages = (spec: JsonObject, before: JsonObject): JsonObject => {
+  let munged = spec;
+  for (const field of ["containers", "initContainers"]) {
+    const old = objectsAt(before, field);
+    const list = objectsAt(spec, field);
+    if (list.length === old.length && list.length > 0) {
+      munged = withField(
+        munged,
+        [field],
+        list.map((container, index) => ({ ...container, image: old[index]?.["image"] ?? "" })),
+      );
+    }
+  }
+  const tolerations = listAt(before, "tolerations");
+  const isOnlyAdded = tolerations.every((known) => listAt(spec, "tolerations").some((one) => sameJson(one, known)));
+  if (isOnlyAdded) munged = withField(munged, ["tolerations"], before["tolerations"]);
+  munged = withField(munged, ["activeDeadlineSeconds"], before["activeDeadlineSeconds"]);
+  if (Number(before["terminationGracePeriodSeconds"] ?? 0) < 0 && spec["terminationGracePeriodSeconds"] === 1) {
+    munged = withField(munged, ["terminationGracePeriodSeconds"], before["terminationGracePeriodSeconds"]);
+  }
+  return munged;
+};
+
+const updatePod: Rule = (spec, before) => {
+  if (listAt(spec, "containers").length !== listAt(before, "containers").length) {
+    return [forbidden("spec.containers", "pod updates may not add or remove containers")];
+  }
+  const munged = withoutImages(spec, before);
+  if (sameJson(munged, before)) return [];
+  const diff = unifiedDiff(internalJson(before, "PodSpec"), internalJson(munged, "PodSpec"));
+  return [forbidden("spec", `${podText}\n${diff}`)];
+};
+
+const updateClaim: Rule = (spec, before, _, previous) => {
+  const isBound = textAt(previous, "status", "phase") === "Bound";
+  const storage = (value: JsonObject): bigint =>
+    parseQuantity((objectAt(value, "resources", "requests")["storage"] ?? "0") as string)?.nano ?? 0n;
+  const hadNone = textAt(before, "volumeName") === "";
+  let munged = hadNone ? withField(spec, ["volumeName"], before["volumeName"]) : spec;
+  if (isBound) munged = withField(munged, ["resources", "requests"], objectAt(before, "resources", "requests"));
+  if (!sameJson(munged, before)) {
+    const diff = unifiedDiff(
+      internalJson(before, "PersistentVolumeClaimSpec"),
+      internalJson(munged, "PersistentVolumeClaimSpec"),
+    );
+    return [forbidden("spec", `${claimText}\n${diff}`)];
+  }
+  return storage(spec) < storage(before)
+    ? [forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")]
+    : [];
+};
+
+const mutableOfSet = [
+  "replicas",
+  "ordinals",
+  "template",
+  "updateStrategy",
+  "revisionHistoryLimit",
+  "persistentVolumeClaimRetentionPolicy",
+  "minReadySeconds",
+];
+
+const updateStatefulSet: Rule = (spec, before) => {
+  let munged = spec;
+  for (const field of mutableOfSet) munged = withField(munged, [field], before[field]);
+  return sameJson(munged, before) ? [] : [forbidden("spec", statefulText)];
+};
+
+const updateService: Rule = (spec, before) => {
+  const [now, then] = [
+    textAt(spec, "clusterIP") || String(listAt(spec, "clusterIPs")[0] ?? ""),
+    textAt(before, "clusterIP"),
+  ];
+  const isKept =
+    spec["type"] === "ExternalName" || before["type"] === "ExternalName" || now === "" || then === "" || now === then;
+  return isKept ? [] : [invalid("spec.clusterIPs[0]", [now], "may not change once set")];
+};
+
+const updateJob: Rule = (spec, before, object) => [
+  ...(spec["completionMode"] !== "Indexed"
+    ? immutable("spec.completions", spec["completions"], before["completions"])
+    : []),
+  ...immutable("spec.selector", spec["selector"], before["selector"]),
+  ...(sameJson(spec["template"], before["template"])
+    ? []
+    : [
+        invalid(
+          "spec.template",
+          internalJson(objectAt(object, "spec", "template"), "PodTemplateSpec"),
+          "field is immutable",
+        ),
+      ]),
+  ...immutable("spec.completionMode", spec["completionMode"], before["completionMode"]),
+];
+
+const updateConfig: Rule = (_, __, object, previous) => {
+  if (previous["immutable"] !== true) return [];
+  const text = "field is immutable when `immutable` is set";
+  return [
+    ...(object["immutable"] === true ? [] : [forbidden("immutable", text)]),
+    ...(sameJson(object["data"] ?? {}, previous["data"] ?? {}) ? [] : [forbidden("data", text)]),
+    ...(sameJson(object["binaryData"] ?? {}, previous["binaryData"] ?? {}) ? [] : [forbidden("binaryData", text)]),
+  ];
+};
+
+const rules: Readonly<Record<string, Rule>> = {
+  "/Pod": updatePod,
+  "/PersistentVolumeClaim": updateClaim,
+  "/Service": updateService,
+  "/ConfigMap": updateConfig,
+  "/Secret": (spec, before, object, previous) => [
+    ...immutable("type", object["type"], previous["type"]),
+    ...updateConfig(spec, before, object, previous),
+  ],
+  "apps/Deployment": (spec, before) => immutable("spec.selector", spec["selector"], before["selector"]),
+  "apps/ReplicaSet": (spec, before) => immutable("spec.selector", spec["selector"], before["selector"]),
+  "apps/DaemonSet": (spec, before) => immutable("spec.selector", spec["selector"], before["selector"]),
+  "apps/StatefulSet": updateStatefulSet,
+  "batch/Job": updateJob,
+  "storage.k8s.io/StorageClass": (_, __, object, previous) => [
+    ...(sameJson(object["parameters"] ?? {}, previous["parameters"] ?? {})
+      ? []
+      : [forbidden("parameters", "updates to parameters are forbidden.")]),
+    ...(object["provisioner"] === previous["provisioner"]
+      ? []
+      : [forbidden("provisioner", "updates to provisioner are forbidden.")]),
+    ...(object["reclaimPolicy"] === previous["reclaimPolicy"]
+      ? []
+      : [forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.")]),
+    ...immutable("volumeBindingMode", object["volumeBindingMode"], previous["volumeBindingMode"]),
+  ],
+  "scheduling.k8s.io/PriorityClass": (_, __, object, previous) => [
+    ...(Number(object["value"] ?? 0) === Number(previous["value"] ?? 0)
+      ? []
+      : [forbidden("value", "may not be changed in an update.")]),
+    ...immutable("preemptionPolicy", object["preemptionPolicy"], previous["preemptionPolicy"]),
+  ],
+  "rbac.authorization.k8s.io/RoleBinding": (_, __, object, previous) => updateRoleRef(object, previous),
+  "rbac.authorization.k8s.io/ClusterRoleBinding": (_, __, object, previous) => updateRoleRef(object, previous),
+};
+
+const updateRoleRef = (object: JsonObject, previous: JsonObject): Problems => {
+  const reference = objectAt(object, "roleRef");
+  return sameJson(reference, objectAt(previous, "roleRef"))
+    ? []
+    : [invalid("roleRef", internalJson(reference, "RoleRef"), "cannot change roleRef")];
+};

@@ -1,0 +1,73 @@
+import type { JsonObject } from "../../model/json.ts";
+import { objectAt, textAt } from "../fields.ts";
+import { groupOf } from "../kinds.ts";
+import { validateAutoscaler } from "./autoscaler.ts";
+import { validateCronJob } from "./cron-job.ts";
+import type { Problems } from "./field-problem.ts";
+import { validateMetadata } from "./metadata.ts";
+import { validateIngress, validateNetworkPolicy, validateService } from "./network.ts";
+import {
+  validateBinding,
+  validateConfigMap,
+  validateLimitRange,
+  validatePriorityClass,
+  validateQuota,
+  validateRole,
+  validateSecret,
+  validateStorageClass,
+  validateVolume,
+} from "./others.ts";
+import { validateUpdate } from "./updates.ts";
+import { validateClaimSpec } from "./volumes.ts";
+import {
+  validateDaemonSet,
+  validateDeployment,
+  validateDisruptionBudget,
+  validateJob,
+  validatePod,
+  validateReplicaSet,
+  validateStatefulSet,
+} from "./workloads.ts";
+
+type Rule = (spec: JsonObject, object: JsonObject) => Problems;
+
+const rules: Readonly<Record<string, Rule>> = {
+  "/Pod": validatePod,
+  "/Service": validateService,
+  "/ConfigMap": (_, object) => validateConfigMap(object),
+  "/Secret": (_, object) => validateSecret(object),
+  "/PersistentVolume": validateVolume,
+  "/PersistentVolumeClaim": (spec) => validateClaimSpec(spec, "spec"),
+  "/ResourceQuota": validateQuota,
+  "/LimitRange": validateLimitRange,
+  "apps/Deployment": validateDeployment,
+  "apps/ReplicaSet": validateReplicaSet,
+  "apps/DaemonSet": validateDaemonSet,
+  "apps/StatefulSet": validateStatefulSet,
+  "batch/Job": validateJob,
+  "batch/CronJob": validateCronJob,
+  "autoscaling/HorizontalPodAutoscaler": validateAutoscaler,
+  "policy/PodDisruptionBudget": validateDisruptionBudget,
+  "networking.k8s.io/Ingress": validateIngress,
+  "networking.k8s.io/NetworkPolicy": validateNetworkPolicy,
+  "storage.k8s.io/StorageClass": (_, object) => validateStorageClass(object),
+  "scheduling.k8s.io/PriorityClass": (_, object) => validatePriorityClass(object),
+  "rbac.authorization.k8s.io/Role": (_, object) => validateRole(object, true),
+  "rbac.authorization.k8s.io/ClusterRole": (_, object) => validateRole(object, false),
+  "rbac.authorization.k8s.io/RoleBinding": (_, object) => validateBinding(object, true),
+  "rbac.authorization.k8s.io/ClusterRoleBinding": (_, object) => validateBinding(object, false),
+};
+
+/**
+ * What the API server finds wrong with an object of its own kinds, defaulted and prepared by its strategy, in the order in which it
+ * says so. With `previous`, also what may not be changed. Kinds without rules have their metadata checked.
+ */
+export const validateObject = (object: JsonObject, previous?: JsonObject): Problems => {
+  const key = `${groupOf(textAt(object, "apiVersion"))}/${textAt(object, "kind")}`;
+  const rule = rules[key];
+  return [
+    ...validateMetadata(key, object),
+    ...(previous === undefined ? [] : validateUpdate(key, object, previous)),
+    ...(rule === undefined ? [] : rule(objectAt(object, "spec"), object)),
+  ];
+};

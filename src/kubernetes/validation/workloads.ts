@@ -1,0 +1,272 @@
+import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import { listAt, objectAt, objectsAt, textAt, textsAt } from "../fields.ts";
+import { intOrPercent } from "../int-or-percent.ts";
+import type { LabelSelector } from "../object.ts";
+import { compileLabelSelector } from "../selectors.ts";
+import { forbidden, invalid, nonNegative, notSupported, oneOf, type Problems, required } from "./field-problem.ts";
+import { internalJson } from "./internal-json.ts";
+import { validateSelector } from "./metadata.ts";
+import { validatePodSpec, validatePodTemplate } from "./pod.ts";
+import { validateClaimSpec } from "./volumes.ts";
+
+const percentText =
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+
+/** A count or a percentage. */
+const countOrPercent = (at: string, value: Json | undefined): Problems => {
+  if (typeof value === "number") return nonNegative(at, value);
+  return typeof value === "string" && !/^[0-9]+%$/.test(value) ? [invalid(at, value, percentText)] : [];
+};
+
+const noMoreThanAll = (at: string, value: Json | undefined): Problems =>
+  typeof value === "string" && /^[0-9]+%$/.test(value) && Number.parseInt(value, 10) > 100
+    ? [invalid(at, value, "must not be greater than 100%")]
+    : [];
+
+const isZero = (value: Json | undefined): boolean =>
+  value === 0 || (typeof value === "string" && intOrPercent(value, 100, "up") === 0);
+
+const isEmptySelector = (selector: Json | undefined): boolean =>
+  isJsonObject(selector) &&
+  Object.keys(objectAt(selector, "matchLabels")).length + listAt(selector, "matchExpressions").length === 0;
+
+/** The selector and the template that it must match. */
+const selectorAndTemplate = (spec: JsonObject, empty: string): Problems => {
+  const selector = spec["selector"];
+  if (!isJsonObject(selector)) return [required("spec.selector")];
+  return [
+    ...validateSelector("spec.selector", selector),
+    ...(isEmptySelector(selector) ? [invalid("spec.selector", {}, empty)] : []),
+  ];
+};
+
+const matchesTemplate = (spec: JsonObject, at = "spec.template"): Problems => {
+  const labels = textsAt(spec, "template", "metadata", "labels");
+  const selector = spec["selector"];
+  const matcher = compileLabelSelector(isJsonObject(selector) ? (selector as unknown as LabelSelector) : undefined);
+  // An empty selector has been named already.
+  if (isEmptySelector(selector) || matcher.matches(labels)) return [];
+  return [
+    invalid(
+      `${at}.metadata.labels`,
+      Object.keys(labels).length === 0 ? null : labels,
+      "`selector` does not match template `labels`",
+    ),
+  ];
+};
+
+const onlyAlways = (spec: JsonObject): Problems => {
+  const policy = objectAt(spec, "template", "spec")["restartPolicy"] ?? "";
+  return policy === "Always" ? [] : [notSupported("spec.template.spec.restartPolicy", policy, ["Always"])];
+};
+
+/** The template of a workload that runs for ever. */
+const lastingTemplate = (spec: JsonObject): Problems => [
+  ...matchesTemplate(spec),
+  ...validatePodTemplate(objectAt(spec, "template"), "spec.template"),
+  ...onlyAlways(spec),
+  ...(objectAt(spec, "template", "spec")["activeDeadlineSeconds"] === undefined
+    ? []
+    : [forbidden("spec.template.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported")]),
+];
+
+/** pkg/apis/apps/validation, v1.35. */
+export const validateDeployment = (spec: JsonObject): Problems => [
+  ...nonNegative("spec.replicas", spec["replicas"]),
+  ...selectorAndTemplate(spec, "empty selector is invalid for deployment"),
+  ...lastingTemplate(spec),
+  ...strategy(objectAt(spec, "strategy")),
+  ...nonNegative("spec.minReadySeconds", spec["minReadySeconds"]),
+  ...nonNegative("spec.revisionHistoryLimit", spec["revisionHistoryLimit"]),
+  ...nonNegative("spec.progressDeadlineSeconds", spec["progressDeadlineSeconds"]),
+  ...(typeof spec["progressDeadlineSeconds"] === "number" &&
+  spec["progressDeadlineSeconds"] <= Number(spec["minReadySeconds"] ?? 0)
+    ? [invalid("spec.progressDeadlineSeconds", spec["progressDeadlineSeconds"], "must be greater than minReadySeconds")]
+    : []),
+];
+
+const strategy = (given: JsonObject): Problems => {
+  const rolling = given["rollingUpdate"];
+  const at = "spec.strategy.rollingUpdate";
+  switch (given["type"]) {
+    case "Recreate":
+      return rolling === undefined ? [] : [forbidden(at, "may not be specified when strategy `type` is 'Recreate'")];
+    case "RollingUpdate": {
+      const { maxUnavailable, maxSurge } = objectAt(rolling);
+      return [
+        ...countOrPercent(`${at}.maxUnavailable`, maxUnavailable),
+        ...countOrPercent(`${at}.maxSurge`, maxSurge),
+        ...(isZero(maxUnavailable) && isZero(maxSurge)
+          ? [invalid(`${at}.maxUnavailable`, maxUnavailable ?? 0, "may not be 0 when `maxSurge` is 0")]
+          : []),
+        ...noMoreThanAll(`${at}.maxUnavailable`, maxUnavailable),
+      ];
+    }
+    default:
+      return [notSupported("spec.strategy", internalJson(given, "DeploymentStrategy"), ["Recreate", "RollingUpdate"])];
+  }
+};
+
+export const validateReplicaSet = (spec: JsonObject): Problems => [
+  ...nonNegative("spec.replicas", spec["replicas"]),
+  ...nonNegative("spec.minReadySeconds", spec["minReadySeconds"]),
+  ...selectorAndTemplate(spec, "empty selector is invalid for deployment"),
+  ...(spec["template"] === undefined ? [required("spec.template")] : lastingTemplate(spec)),
+];
+
+export const validateDaemonSet = (spec: JsonObject): Problems => {
+  const update = objectAt(spec, "updateStrategy");
+  const { maxUnavailable, maxSurge } = objectAt(update, "rollingUpdate");
+  const at = "spec.updateStrategy";
+  const rolling = `${at}.rollingUpdate`;
+  return [
+    ...selectorAndTemplate(spec, "empty selector is invalid for daemonset"),
+    ...matchesTemplate(spec),
+    ...validatePodTemplate(objectAt(spec, "template"), "spec.template"),
+    ...onlyAlways(spec),
+    ...nonNegative("spec.minReadySeconds", spec["minReadySeconds"]),
+    ...(update["type"] === "OnDelete"
+      ? []
+      : update["type"] === "RollingUpdate"
+        ? [
+            ...countOrPercent(`${rolling}.maxUnavailable`, maxUnavailable),
+            ...noMoreThanAll(`${rolling}.maxUnavailable`, maxUnavailable),
+            ...countOrPercent(`${rolling}.maxSurge`, maxSurge),
+            ...noMoreThanAll(`${rolling}.maxSurge`, maxSurge),
+            ...(!isZero(maxUnavailable) && !isZero(maxSurge)
+              ? [invalid(`${rolling}.maxSurge`, maxSurge ?? 0, "may not be set when maxUnavailable is non-zero")]
+              : []),
+            ...(isZero(maxUnavailable) && isZero(maxSurge)
+              ? [required(`${rolling}.maxUnavailable`, "cannot be 0 when maxSurge is 0")]
+              : []),
+          ]
+        : [notSupported(`${at}.type`, update["type"] ?? "", ["OnDelete", "RollingUpdate"])]),
+    ...nonNegative("spec.revisionHistoryLimit", spec["revisionHistoryLimit"]),
+  ];
+};
+
+export const validateStatefulSet = (spec: JsonObject): Problems => {
+  const update = objectAt(spec, "updateStrategy");
+  const policy = spec["podManagementPolicy"];
+  const retention = objectAt(spec, "persistentVolumeClaimRetentionPolicy");
+  const claims = objectsAt(spec, "volumeClaimTemplates");
+  // A claim stands for a volume of its name.
+  const template = objectAt(spec, "template");
+  const withClaims: JsonObject = {
+    ...template,
+    spec: {
+      ...objectAt(template, "spec"),
+      volumes: [
+        ...listAt(template, "spec", "volumes"),
+        ...claims.map((claim) => ({
+          name: textAt(claim, "metadata", "name"),
+          persistentVolumeClaim: { claimName: textAt(claim, "metadata", "name") },
+        })),
+      ],
+    },
+  };
+  return [
+    ...(policy === "OrderedReady" || policy === "Parallel"
+      ? []
+      : policy === "" || policy === undefined
+        ? [required("spec.podManagementPolicy")]
+        : [invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'")]),
+    ...(update["type"] === "OnDelete"
+      ? update["rollingUpdate"] === undefined
+        ? []
+        : [
+            invalid(
+              "spec.updateStrategy.rollingUpdate",
+              update["rollingUpdate"],
+              "only allowed for updateStrategy 'RollingUpdate'",
+            ),
+          ]
+      : update["type"] === "RollingUpdate"
+        ? nonNegative("spec.updateStrategy.rollingUpdate.partition", objectAt(update, "rollingUpdate")["partition"])
+        : [invalid("spec.updateStrategy", update, "must be 'RollingUpdate' or 'OnDelete'")]),
+    ...["whenDeleted", "whenScaled"].flatMap((field) =>
+      retention[field] === undefined
+        ? []
+        : oneOf(`spec.persistentVolumeClaimRetentionPolicy.${field}`, retention[field], ["Delete", "Retain"]),
+    ),
+    ...nonNegative("spec.replicas", spec["replicas"]),
+    ...nonNegative("spec.minReadySeconds", spec["minReadySeconds"]),
+    ...nonNegative("spec.ordinals.start", objectAt(spec, "ordinals")["start"]),
+    ...selectorAndTemplate(spec, "empty selector is invalid for statefulset"),
+    ...matchesTemplate(spec),
+    ...validatePodTemplate(withClaims, "spec.template"),
+    ...onlyAlways(spec),
+    ...claims.flatMap((claim, index) =>
+      validateClaimSpec(objectAt(claim, "spec"), `spec.volumeClaimTemplates[${index}].spec`),
+    ),
+  ];
+};
+
+/** pkg/apis/batch/validation, v1.35. */
+export const validateJob = (spec: JsonObject, job: JsonObject, at = "spec", isTemplate = false): Problems => {
+  const template = objectAt(spec, "template");
+  const restart = objectAt(template, "spec")["restartPolicy"];
+  const uid = textAt(job, "metadata", "uid");
+  const key = "batch.kubernetes.io/controller-uid";
+  const selector = objectAt(spec, "selector");
+  const isGenerated =
+    spec["manualSelector"] === true ||
+    (Object.keys(objectAt(selector, "matchLabels")).length === 1 &&
+      objectAt(selector, "matchLabels")[key] === uid &&
+      listAt(selector, "matchExpressions").length === 0);
+  const problems: Problems[] = [
+    [
+      "parallelism",
+      "completions",
+      "activeDeadlineSeconds",
+      "backoffLimit",
+      "ttlSecondsAfterFinished",
+      "backoffLimitPerIndex",
+      "maxFailedIndexes",
+    ].flatMap((field) => nonNegative(`${at}.${field}`, spec[field])),
+  ];
+  if (spec["completionMode"] !== undefined) {
+    problems.push(oneOf(`${at}.completionMode`, spec["completionMode"], ["Indexed", "NonIndexed"]));
+    if (spec["completionMode"] === "Indexed" && spec["completions"] === undefined) {
+      problems.push([required(`${at}.completions`, "when completion mode is Indexed")]);
+    }
+  }
+  problems.push(
+    validatePodTemplate(
+      { ...template, spec: { ...objectAt(template, "spec"), restartPolicy: restart ?? "Always" } },
+      `${at}.template`,
+    ),
+  );
+  if (restart === undefined || restart === "" || restart === "Always") {
+    problems.push([required(`${at}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"')]);
+  }
+  if (isTemplate) return problems.flat();
+  if (!isGenerated) problems.unshift([invalid(`${at}.selector`, selector, "`selector` not auto-generated")]);
+  const labels = textsAt(template, "metadata", "labels");
+  const matcher = compileLabelSelector(selector as unknown as LabelSelector);
+  if (!matcher.matches(labels))
+    problems.push([invalid(`${at}.template.metadata.labels`, labels, "`selector` does not match template `labels`")]);
+  return problems.flat();
+};
+
+export const validatePod = (spec: JsonObject): Problems => validatePodSpec(spec, "spec");
+
+export const validateDisruptionBudget = (spec: JsonObject): Problems => [
+  ...(spec["minAvailable"] !== undefined && spec["maxUnavailable"] !== undefined
+    ? [
+        invalid(
+          "spec",
+          internalJson(spec, "PodDisruptionBudgetSpec"),
+          "minAvailable and maxUnavailable cannot be both set",
+        ),
+      ]
+    : []),
+  ...["minAvailable", "maxUnavailable"].flatMap((field) => [
+    ...countOrPercent(`spec.${field}`, spec[field]),
+    ...noMoreThanAll(`spec.${field}`, spec[field]),
+  ]),
+  ...validateSelector("spec.selector", spec["selector"]),
+  ...(spec["unhealthyPodEvictionPolicy"] === undefined
+    ? []
+    : oneOf("spec.unhealthyPodEvictionPolicy", spec["unhealthyPodEvictionPolicy"], ["AlwaysAllow", "IfHealthyBudget"])),
+];
