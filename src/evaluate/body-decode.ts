@@ -2,14 +2,9 @@ import type { Attribute, Block, Body } from "../load/hcl/ast.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { dynamicType, type Type } from "../model/type.ts";
 import type { MappingValue, Value } from "../model/value.ts";
-import {
-  blocksOfJson,
-  bodyStart,
-  isJson,
-  missingArgument,
-  unexpectedArgument,
-  unexpectedBlock,
-} from "./body-content.ts";
+import { checkCount } from "./block-count.ts";
+import { combineBlocks, objectOfSchema } from "./block-value.ts";
+import { blocksOfJson, isJson, missingArgument, unexpectedArgument, unexpectedBlock } from "./body-content.ts";
 import { type ExpandedBlock, expandDynamic, type Iterators } from "./dynamic-block.ts";
 import type { Places } from "./places.ts";
 import { inputError } from "./problems.ts";
@@ -22,10 +17,10 @@ import {
   nestedBlockType,
   optionalAttribute,
 } from "./schema.ts";
-import { listValue, mapValue, nullValue, objectValue, tupleValue, unknownValue } from "./values-construct.ts";
+import { nullValue, unknownValue } from "./values-construct.ts";
 import { convertValue, formatPath, isFailure } from "./values-convert.ts";
-import { setValue, withMarks } from "./values-marks.ts";
-import { hasDynamic, typeOf } from "./values-type.ts";
+import { withMarks } from "./values-marks.ts";
+import { typeOf } from "./values-type.ts";
 
 /** How a body's expressions are evaluated and where its problems go. */
 export interface BodyReader {
@@ -65,12 +60,6 @@ export const decodeBody = (
     value: objectOfSchema(schema, fields),
     places: { range: body.range, attributes: given.attributes, blocks: places },
   };
-};
-
-/** An object of the schema's own type, unless a member's type is only known from its value. */
-export const objectOfSchema = (schema: BlockSchema, fields: ReadonlyMap<string, Value>): MappingValue => {
-  const type = impliedType(schema);
-  return hasDynamic(type) ? objectValue(fields) : { kind: "object", type, fields };
 };
 
 interface Given {
@@ -197,7 +186,7 @@ const decodeInto = (
 ): void => {
   const known = blocks.filter((block) => block.unknown === undefined);
   const unknown = blocks.find((block) => block.unknown !== undefined);
-  if (unknown === undefined) checkCount(name, nested, known, body, reader);
+  if (unknown === undefined) checkCount(name, nested, known, body, reader.report);
   if (unknown?.unknown !== undefined && asAttribute !== undefined) {
     fields.set(name, unknownAttributeBlocks(nested, blocks, reader));
     return;
@@ -217,7 +206,7 @@ const decodeInto = (
     return;
   }
   const values = decoded.map(({ value }) => value);
-  const value = combine(
+  const value = combineBlocks(
     nested,
     values,
     decoded.map(({ block }) => block.labels[0] ?? ""),
@@ -241,7 +230,7 @@ const unknownAttributeBlocks = (
   blocks: readonly ExpandedBlock[],
   reader: BodyReader,
 ): Value =>
-  combine(
+  combineBlocks(
     nested,
     blocks.map((block) => {
       const { value } = decodeBody(block.body, nested.block, readerOf(block, reader), block.iterators);
@@ -263,73 +252,4 @@ const readerOf = ({ unknown, marks }: ExpandedBlock, reader: BodyReader): BodyRe
   if (unknown !== undefined) return { ...reader, evaluate: () => unknownValue(dynamicType, unknown) };
   if (marks === undefined) return reader;
   return { ...reader, evaluate: (expression, iterators) => withMarks(reader.evaluate(expression, iterators), marks) };
-};
-
-const combine = (nested: NestedBlockSchema, values: readonly Value[], labels: readonly string[]): Value => {
-  const element = impliedType(nested.block);
-  const mixed = hasDynamic(element);
-  switch (nested.mode) {
-    case "single":
-      return values[0] ?? nullValue(element);
-    case "group":
-      return values[0] ?? objectOfSchema(nested.block, emptyFields(nested.block));
-    case "list":
-      return mixed ? tupleValue(values) : listValue(element, values);
-    case "set":
-      return setValue(mixed && values[0] !== undefined ? typeOf(values[0]) : element, values);
-    case "map": {
-      const entries = values.map((value, index) => [labels[index] ?? "", value] as const);
-      return mixed ? objectValue(entries) : mapValue(element, entries);
-    }
-  }
-};
-
-/** What a block holds when nothing is set: null attributes and no nested blocks (configschema `EmptyValue`). */
-export const emptyFields = (schema: BlockSchema): ReadonlyMap<string, Value> => {
-  const fields = new Map<string, Value>();
-  for (const name of impliedType(schema).attributes.keys()) {
-    const attribute = schema.attributes.get(name);
-    const nested = schema.blocks.get(name);
-    if (attribute !== undefined) fields.set(name, nullValue(attribute.type));
-    else if (nested !== undefined) fields.set(name, combine(nested, [], []));
-  }
-  return fields;
-};
-
-const checkCount = (
-  name: string,
-  nested: NestedBlockSchema,
-  blocks: readonly ExpandedBlock[],
-  body: Body,
-  reader: BodyReader,
-): void => {
-  if (nested.mode === "single" || nested.mode === "group") {
-    const second = blocks[1];
-    if (second !== undefined)
-      reader.report(
-        inputError(`Duplicate ${name} block`, `One block of type "${name}" is allowed here.`, second.headerRange),
-      );
-    if (blocks.length === 0 && nested.min > 0 && nested.mode === "single")
-      reader.report(
-        inputError(`Missing ${name} block`, `A block of type "${name}" is required here.`, bodyStart(body)),
-      );
-    return;
-  }
-  if (blocks.length < nested.min)
-    reader.report(
-      inputError(
-        `Insufficient ${name} blocks`,
-        `At least ${nested.min} blocks of type "${name}" are required here.`,
-        bodyStart(body),
-      ),
-    );
-  const extra: { readonly body: Body } | undefined = nested.max > 0 ? blocks[nested.max] : undefined;
-  if (extra !== undefined)
-    reader.report(
-      inputError(
-        `Too many ${name} blocks`,
-        `At most ${nested.max} blocks of type "${name}" are allowed here.`,
-        bodyStart(extra.body),
-      ),
-    );
 };

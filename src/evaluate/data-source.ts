@@ -1,5 +1,5 @@
 import type { MappingValue, Value } from "../model/value.ts";
-import { objectOfSchema } from "./body-decode.ts";
+import { objectOfSchema } from "./block-value.ts";
 import type { AttributeSchema, ResourceSchema } from "./schema.ts";
 import { unknownAttribute } from "./values-construct.ts";
 import { isFailure } from "./values-convert.ts";

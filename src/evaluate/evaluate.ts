@@ -13,6 +13,7 @@ import { loadModuleTree, type ModuleNode } from "./module-tree.ts";
 import { applyMoves } from "./moves.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
 import { hasErrors, inputError } from "./problems.ts";
+import { withProviderFunctions } from "./provider-functions.ts";
 import { checkProviders, providerLookup } from "./provider-lookup.ts";
 import { validateModuleProviders } from "./provider-validation.ts";
 import { goodReferences } from "./reference.ts";
@@ -195,7 +196,7 @@ const prepare = (
   return {
     graph,
     root,
-    functions: builtinFunctions(),
+    functions: withProviderFunctions(builtinFunctions()),
     functionContext: () => functionContext,
     shortCircuit: major > 1 || minor >= 12,
     workspace: input.workspace ?? "default",

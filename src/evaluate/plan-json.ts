@@ -1,27 +1,19 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import type { SourceRange } from "../model/source-range.ts";
 import type { Value } from "../model/value.ts";
-import { compareKeys, type InstanceKey, inModule, keyText, resourceText, splitAddress } from "./address.ts";
+import { compareKeys, type InstanceKey, inModule, keyText, splitAddress } from "./address.ts";
 import type { Evaluation } from "./evaluate.ts";
-import { relativePath } from "./module-path.ts";
 import type { Orphan } from "./orphans.ts";
 import { orderPaths } from "./path-order.ts";
+import { checksJson } from "./plan-json-checks.ts";
+import { diagnosticJson, type PlanJsonOptions } from "./plan-json-diagnostics.ts";
 import { knownJson, sensitiveJson, typeJson, unknownJson } from "./plan-json-values.ts";
 import { isWhollyKnown } from "./values-construct.ts";
 import { sameValue } from "./values-equality.ts";
 import { plainJsonToValue } from "./values-json.ts";
 import { unmarkDeep } from "./values-marks.ts";
 import { typeOf } from "./values-type.ts";
-import type { CheckResult, PlannedInstance, Walk } from "./walk.ts";
-
-export interface PlanJsonOptions {
-  readonly terraformVersion: string;
-  /** The directory that was evaluated, below the root of the tree: files in ranges are shown relative to it. */
-  readonly directory: string;
-  /** The byte at an offset of a file, since Terraform counts bytes. */
-  readonly byteAt: (file: string, offset: number) => number;
-}
+import type { PlannedInstance } from "./walk.ts";
 
 /** The evaluation in the form of `terraform show -json` of a plan (JSON output format 1.2), with the diagnostics. */
 export const planJson = (
@@ -289,72 +281,3 @@ const plannedResource = (planned: PlannedInstance): JsonObject => ({
   values: knownJson(planned.values) ?? {},
   sensitive_values: sensitiveJson(planned.shown),
 });
-
-const checksJson = (walk: Walk): readonly JsonObject[] =>
-  [...walk.checks.values()].map(checkJson).sort((a, b) => compareText(displayOf(a), displayOf(b)));
-
-const displayOf = (check: JsonObject): string => {
-  const address = check["address"];
-  return typeof address === "object" && address !== null && "to_display" in address
-    ? String(address["to_display"])
-    : "";
-};
-
-const localName = ({ kind, mode, type, name }: CheckResult): string => {
-  if (kind === "resource") return resourceText(mode ?? "managed", type ?? "", name);
-  return `${kind === "output_value" ? "output" : kind}.${name}`;
-};
-
-const severityOrder = ["pass", "unknown", "fail", "error"] as const;
-
-const checkJson = (check: CheckResult): JsonObject => {
-  const instances = [...check.instances.values()];
-  const worst = severityOrder[Math.max(0, ...instances.map(({ status }) => severityOrder.indexOf(status)))] ?? "pass";
-  const local = localName(check);
-  return {
-    address: {
-      kind: check.kind,
-      ...(check.mode === undefined ? {} : { mode: check.mode }),
-      ...(check.module.address === "" ? {} : { module: check.module.address }),
-      name: check.name,
-      to_display: inModule(check.module.address, local),
-      ...(check.type === undefined ? {} : { type: check.type }),
-    },
-    status: worst,
-    ...(instances.length === 0
-      ? {}
-      : {
-          instances: instances.map((instance) => ({
-            address: {
-              ...(instance.key === undefined ? {} : { instance_key: instance.key }),
-              ...(instance.module.address === "" ? {} : { module: instance.module.address }),
-              to_display: `${inModule(instance.module.address, local)}${keyText(instance.key)}`,
-            },
-            status: instance.status,
-            ...(instance.problems.length === 0 ? {} : { problems: instance.problems.map((message) => ({ message })) }),
-          })),
-        }),
-  };
-};
-
-const diagnosticJson = (problem: Diagnostic, options: PlanJsonOptions): JsonObject => ({
-  severity: problem.severity === "error" ? "error" : "warning",
-  code: problem.code,
-  summary: problem.summary,
-  detail: problem.detail,
-  ...(problem.subject === undefined ? {} : { address: problem.subject }),
-  ...(problem.range === undefined ? {} : { range: rangeJson(problem.range, options) }),
-});
-
-/** An empty range is shown one character wide, as Terraform does. */
-const rangeJson = ({ file, start, end }: SourceRange, { directory, byteAt }: PlanJsonOptions): JsonObject => {
-  const isEmpty = start.offset === end.offset;
-  const byte = byteAt(file, start.offset);
-  return {
-    filename: file.startsWith("<") ? file : relativePath(directory, file),
-    start: { line: start.line, column: start.column, byte },
-    end: isEmpty
-      ? { line: start.line, column: start.column + 1, byte: byte + 1 }
-      : { line: end.line, column: end.column, byte: byteAt(file, end.offset) },
-  };
-};

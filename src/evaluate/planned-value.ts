@@ -1,7 +1,7 @@
 import type { Json } from "../model/json.ts";
 import type { Type } from "../model/type.ts";
 import type { MappingValue, Value } from "../model/value.ts";
-import { objectOfSchema } from "./body-decode.ts";
+import { objectOfSchema } from "./block-value.ts";
 import type { AttributeSchema, BlockSchema, NestedBlockSchema, ResourceSchema } from "./schema.ts";
 import { markBlock } from "./state.ts";
 import {

@@ -1,5 +1,5 @@
 import type { MappingValue, SequenceValue, Value } from "../model/value.ts";
-import { emptyFields, objectOfSchema } from "./body-decode.ts";
+import { emptyFields, objectOfSchema } from "./block-value.ts";
 import type { AttributeSchema, BlockSchema, NestedBlockSchema } from "./schema.ts";
 import { mapValue, nullValue, objectValue, tupleValue, unknownValue } from "./values-construct.ts";
 import { sameValue } from "./values-equality.ts";

@@ -3,38 +3,27 @@ import { dynamicType } from "../model/type.ts";
 import type { MappingValue, Value } from "../model/value.ts";
 import { type InstanceKey, instanceAddress } from "./address.ts";
 import { decodeBody } from "./body-decode.ts";
-import { readData } from "./data-source.ts";
-import type { GraphNode } from "./graph-nodes.ts";
 import { ignoredPath, keepIgnored } from "./ignore-changes.ts";
 import type { ResourceBlock } from "./module.ts";
 import { openSchema } from "./open-schema.ts";
 import type { Places } from "./places.ts";
 import { type PlannedChange, planChange } from "./planned-change.ts";
 import { didYouMean, hasErrors, inputError } from "./problems.ts";
-import { plannedDataValue } from "./proposed-value.ts";
 import { provisionerSchemas } from "./provisioner-schema.ts";
 import { resourceKey } from "./reference.ts";
+import { rejectEphemeral } from "./reject-ephemeral.ts";
 import type { ResourceSchema } from "./schema.ts";
 import type { ProviderSchemas } from "./schema-store.ts";
+import { checkTraversal } from "./schema-traversal.ts";
 import { markBlock, stateValues } from "./state.ts";
-import { firstUnknown, isWhollyKnown, stringValue, unknownValue } from "./values-construct.ts";
-import { marksOf, withMarks } from "./values-marks.ts";
+import { stringValue, unknownValue } from "./values-construct.ts";
 import type { CheckInstance, ModuleInstance, PlannedInstance, RepetitionData, Walk } from "./walk.ts";
 import { checkRecord, checkResult, evaluateRules } from "./walk-checks.ts";
-import { checkTraversal, evaluateChecked } from "./walk-references.ts";
+import { type Common, type Planned, planRead, type ResourceNode } from "./walk-read.ts";
+import { evaluateChecked } from "./walk-references.ts";
 import { modeOf, repeat } from "./walk-repetition.ts";
 import type { LocalNames } from "./walk-scope.ts";
 import { isTriggered } from "./walk-triggers.ts";
-
-type ResourceNode = GraphNode & { readonly kind: "resource" };
-
-/** All that the instances of one resource have in common. */
-interface Common {
-  readonly node: ResourceNode;
-  readonly block: ResourceBlock;
-  readonly provider: ProviderSchemas;
-  readonly schema: ResourceSchema;
-}
 
 /** Evaluates a resource, data source or ephemeral resource in one instance of its module. */
 export const evaluateResource = (
@@ -148,43 +137,6 @@ const validateInstance = (
 const addressOf = (block: ResourceBlock, instance: ModuleInstance, key: InstanceKey): string =>
   instanceAddress(instance.address, block.mode, block.type, block.name, key);
 
-/** Ephemeral values may only go where nothing is stored. */
-const rejectEphemeral = (
-  value: MappingValue,
-  schema: ResourceSchema,
-  places: Places,
-  address: string,
-  problems: Diagnostic[],
-): void => {
-  for (const [name, item] of value.fields) {
-    const attribute = schema.block.attributes.get(name);
-    if (attribute?.writeOnly || !holdsEphemeral(item)) continue;
-    problems.push(
-      inputError(
-        "Invalid use of ephemeral value",
-        `"${name}" is kept in the state, so an ephemeral value cannot be used for it.`,
-        places.attributes.get(name)?.value.range ?? places.blocks.get(name)?.[0]?.range ?? places.range,
-        address,
-      ),
-    );
-  }
-};
-
-const holdsEphemeral = (value: Value): boolean => {
-  if (marksOf(value).has("ephemeral")) return true;
-  switch (value.kind) {
-    case "list":
-    case "set":
-    case "tuple":
-      return value.items.some(holdsEphemeral);
-    case "map":
-    case "object":
-      return [...value.fields.values()].some(holdsEphemeral);
-    default:
-      return false;
-  }
-};
-
 const planInstance = (
   walk: Walk,
   common: Common,
@@ -241,16 +193,11 @@ const planInstance = (
   return result.values;
 };
 
-type Planned = Pick<
-  PlannedInstance,
-  "values" | "shown" | "before" | "actions" | "reason" | "replacePaths" | "previousAddress" | "importing"
->;
-
 const planManaged = (
   walk: Walk,
   { node, block, provider, schema }: Common,
   instance: ModuleInstance,
-  key: InstanceKey,
+  _key: InstanceKey,
   address: string,
   configuration: MappingValue,
   repetition: RepetitionData,
@@ -301,44 +248,4 @@ const importedValues = (configuration: MappingValue, id: string, schema: Resourc
   const fields = new Map(configuration.fields);
   if (fields.has("id")) fields.set("id", stringValue(id));
   return markBlock({ ...configuration, fields }, schema.block) as MappingValue;
-};
-
-const planRead = (
-  walk: Walk,
-  { node, block, schema }: Common,
-  instance: ModuleInstance,
-  _key: InstanceKey,
-  address: string,
-  configuration: MappingValue,
-): Planned => {
-  const read = (values: MappingValue, reason: string | undefined): Planned => ({
-    values,
-    shown: values,
-    before: undefined,
-    actions: ["read"],
-    reason,
-    replacePaths: [],
-    previousAddress: undefined,
-    importing: undefined,
-  });
-  const deferred = (because: string, reason: string): Planned =>
-    read(markBlock(plannedDataValue(schema.block, configuration, because), schema.block) as MappingValue, reason);
-  if (block.mode === "data" && !isWhollyKnown(configuration))
-    return deferred(
-      `${address} is read during apply, since ${firstUnknown(configuration)?.because ?? "its arguments are not known"}`,
-      "read_because_config_unknown",
-    );
-  const pending = block.mode === "data" ? walk.pendingFor(node, instance) : undefined;
-  if (pending !== undefined)
-    return deferred(`${address} is read during apply, after ${pending} has changed`, "read_because_dependency_pending");
-  const subject = {
-    address,
-    kind: block.mode === "data" ? ("data" as const) : ("ephemeral" as const),
-    type: block.type,
-    name: block.name,
-  };
-  const values = readData(schema, subject, configuration, walk.mocks);
-  if (block.mode === "ephemeral")
-    return read(withMarks(values, new Set(["ephemeral"] as const)) as MappingValue, undefined);
-  return read(values, block.check === undefined ? undefined : "read_because_check_nested");
 };

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { resourceText } from "./address.ts";
 import { decodeBody } from "./body-decode.ts";
 import { bodyReferences, fixedReferences } from "./body-references.ts";
-import { type GraphNode, targetsOf } from "./graph-nodes.ts";
+import type { GraphNode } from "./graph-nodes.ts";
 import type { CheckRule } from "./module.ts";
 import { hasErrors, inputError } from "./problems.ts";
 import { goodReferences, type ParsedReference, type Reference, referencesIn } from "./reference.ts";
