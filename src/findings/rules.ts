@@ -56,6 +56,7 @@ import {
   tooManyRules,
 } from "./load-balancing/service-settings.ts";
 import { internalAddress, staticIpGroup, staticIpKind, staticIpRights } from "./load-balancing/static-ip.ts";
+import { namespaceQuota, podSecurityLevel } from "./placement/admission.ts";
 import {
   automaticSafeguards,
   oldRuntime,
@@ -165,6 +166,7 @@ export const rules: readonly Rule[] = [
   labelPrefix,
   reservedName,
   windowsProfile,
+  namespaceQuota,
   snatPorts,
   snatAutomatic,
   routeNeeded,
@@ -221,6 +223,7 @@ export const rules: readonly Rule[] = [
   vaultUnreachable,
   emptyPrincipal,
   roleOrder,
+  podSecurityLevel,
   budgetForbidsAll,
   budgetBlocks,
   scalerWithoutRequests,

@@ -54,7 +54,8 @@ test.each(pending)("pods that wait because of %s are %s", (message, code, source
     `${code} Deployment/shop/cart k8s.yaml`,
   ]);
   expect(found[0]?.detail).toMatch(/^2 of 3 pods of Deployment\/shop\/cart stay Pending: /);
-  if (code !== "AKS2001") expect(found[0]?.detail).toContain('max_count of pool "user" from 3 to 5');
+  if (["AKS2002", "AKS2003", "AKS4004"].includes(code))
+    expect(found[0]?.detail).toContain('max_count of pool "user" from 3 to 5');
   expect(found[0]?.evidence).toMatchObject({ pendingPods: 2, pods: 3 });
 });
 
@@ -190,6 +191,55 @@ const rows: readonly (readonly [name: string, source: Source, codes: readonly st
 
 test.each(rows)("%s", (_, source, codes, says) => {
   const found = findingsOf(source);
+  expect(found.map(({ code }) => code)).toEqual(codes);
+  if (codes.length > 0) expect(found.map(({ detail }) => detail).join("\n")).toMatch(says);
+});
+
+const quota = (hard: string): string =>
+  `apiVersion: v1\nkind: ResourceQuota\nmetadata: { name: q, namespace: shop }\nspec: { hard: { ${hard} } }\n---\n`;
+const namespace = (level: string): string =>
+  `apiVersion: v1\nkind: Namespace\nmetadata: { name: shop, labels: { pod-security.kubernetes.io/enforce: ${level} } }\n---\n`;
+const strict =
+  "{ runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: { drop: [ALL] }, seccompProfile: { type: RuntimeDefault } }";
+
+const admission: readonly (readonly [name: string, yaml: string, codes: readonly string[], says: RegExp])[] = [
+  [
+    "a quota below what the pods request",
+    quota('requests.cpu: "1"') + deployment("cart", { replicas: 5, requests: "{ cpu: 500m }" }),
+    ["AKS2029"],
+    /allows requests\.cpu 1; .*want 2500m, Deployment\/shop\/cart most of it \(5 pods\)/,
+  ],
+  [
+    "a quota that holds the pods",
+    quota('requests.cpu: "3", pods: "9"') + deployment("cart", { replicas: 5, requests: "{ cpu: 500m }" }),
+    [],
+    /./,
+  ],
+  ["a quota of pods", quota('pods: "3"') + deployment("cart", { replicas: 5 }), ["AKS2029"], /allows pods 3; .*want 5/],
+  [
+    "a quota of limits that the pods do not give",
+    quota("limits.memory: 9Gi") + deployment("cart"),
+    ["AKS2029"],
+    /must specify limits\.memory/,
+  ],
+  [
+    "restricted pods of nobody's making",
+    namespace("restricted") + deployment("cart"),
+    ["AKS5021"],
+    /enforces pod security level "restricted"/,
+  ],
+  [
+    "restricted pods that keep to it",
+    namespace("restricted") +
+      deployment("cart").replace("resources:", `securityContext: ${strict}\n          resources:`),
+    [],
+    /./,
+  ],
+  ["baseline takes ordinary pods", namespace("baseline") + deployment("cart"), [], /./],
+];
+
+test.each(admission)("%s", (_, yaml, codes, says) => {
+  const found = findingsOf({ hcl: shop(), yaml });
   expect(found.map(({ code }) => code)).toEqual(codes);
   if (codes.length > 0) expect(found.map(({ detail }) => detail).join("\n")).toMatch(says);
 });

@@ -1,6 +1,9 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { counted, managedClusters, nameOf } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
+import { diskSharedMode } from "../storage/access-modes.ts";
+import { storageOf } from "../storage/claims.ts";
+import { classMissing } from "../storage/class-missing.ts";
 import { violation } from "../violation.ts";
 import { type PendingCause, type PendingGroup, pendingGroups } from "./pending-groups.ts";
 import { systemPodsBlocked } from "./system-pods-blocked.ts";
@@ -20,7 +23,8 @@ const pendingRule = (
       const blocked = [...systemPodsBlocked.check(world)].length > 0;
       for (const group of pendingGroups(world)) {
         if (group.cause !== cause) continue;
-        // Told by AKS2010, which names the cause.
+        // Told by AKS2010 or by the rule about the claim, which name the cause.
+        if (cause === "claim" && isToldOfClaim(world, group)) continue;
         if (blocked && group.owner.split("/")[1] === "kube-system") continue;
         yield pendingViolation(rule, group, path, advice(group, world));
       }
@@ -28,6 +32,13 @@ const pendingRule = (
   };
   return rule;
 };
+
+const isToldOfClaim = (world: World, group: PendingGroup): boolean =>
+  [...classMissing.check(world), ...diskSharedMode.check(world)].some(({ subject }) =>
+    storageOf(world).claims.some(
+      (claim) => claim.address === subject && claim.users.some(({ address }) => address === group.owner),
+    ),
+  );
 
 const pendingViolation = (
   rule: Rule,
@@ -37,13 +48,12 @@ const pendingViolation = (
 ): Diagnostic => {
   const { first, pods, total, workload, requests } = group;
   const when = first.when === "always" ? "" : " at high load";
-  // A pod that is too large is told what nodes have; the rest, what would place it.
-  const fix = first.fixableBy === "" || group.cause === "tooLarge" ? "" : ` What would place them: ${first.fixableBy}.`;
+  const fix =
+    first.fixableBy === "" || !causesOfRoom.has(group.cause) ? "" : ` What would place them: ${first.fixableBy}.`;
   return violation(rule, {
     subject: group.owner,
     range: workload?.rangeAt(path),
-    detail:
-      `${pods.length} of ${counted(total, "pod")} of ${group.owner} stay Pending${when}: ${sentence(firstPart(first.message))} ${advice}${fix}`.trim(),
+    detail: `${pods.length} of ${counted(total, "pod")} of ${group.owner} stay Pending${when}: ${[sentence(firstPart(first.message)), advice].filter((text) => text !== "").join(" ")}${fix}`,
     evidence: {
       pendingPods: pods.length,
       pods: total,
@@ -54,9 +64,15 @@ const pendingViolation = (
   });
 };
 
+/** Causes that more or other nodes mend; the others are mended in the manifests, as the rule's own words say. */
+const causesOfRoom: ReadonlySet<PendingCause> = new Set(["capacity", "podCount", "ports", "spread", "volume", "other"]);
+
 /** The scheduler's message without what it says of claims and preemption. */
 const firstPart = (message: string): string =>
-  message.replace(/\.? (no new claims to deallocate, )?preemption: .*$/s, "").replace(/\.?$/, ".");
+  message
+    .replace(/\.? (no new claims to deallocate, )?preemption: .*$/s, "")
+    .replace(/( not found)\. not found\.?$/, "$1")
+    .replace(/\.?$/, ".");
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
