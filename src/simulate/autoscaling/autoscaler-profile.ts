@@ -51,6 +51,8 @@ export interface AutoscalerOptions {
   readonly startupTaints: readonly string[];
   readonly statusTaints: readonly string[];
   readonly forceDaemonSets: boolean;
+  /** How long a group without nodes is taken to be like the last node it had. */
+  readonly nodeInfoCacheExpiry: Millis;
   readonly ignoreMirrorPodsUtilization: boolean;
 }
 
@@ -131,6 +133,7 @@ export const autoscalerOptions = (
     startupTaints: [...list("startup-taint"), ...list("ignore-taint")],
     statusTaints: list("status-taint"),
     forceDaemonSets: flag("force-ds", false),
+    nodeInfoCacheExpiry: time("node-info-cache-expire-time", 87_600 * 60 * MINUTE),
     ignoreMirrorPodsUtilization: flag("ignore-mirror-pods-utilization", false),
   };
 };

@@ -6,6 +6,7 @@ import { type AutoscalerOptions, parseGoDuration } from "./autoscaler-profile.ts
 import { ClusterPicture, GPU_LABEL, GPU_RESOURCE, milliOf, type NodeFacts } from "./cluster-picture.ts";
 import { DisruptionBudgets } from "./disruption-budgets.ts";
 import { isEmptyNode } from "./drain-rules.ts";
+import { goSort } from "./go-sort.ts";
 import { GroupHealth } from "./group-health.ts";
 import { NodeDeletion, type Removal } from "./node-deletion.ts";
 import type { NodeTemplate } from "./node-group.ts";
@@ -302,7 +303,7 @@ export class Autoscaler {
       this.#hints.dropOld();
       return [];
     }
-    pods.sort((a, b) => b.priority - a.priority);
+    goSort(pods, (a, b) => a.priority > b.priority);
     const placed = new Set(placeAll(this.#picture, pods, () => true, this.#hints, false));
     this.#hints.dropOld();
     return pods.filter((pod) => {
@@ -355,12 +356,11 @@ export class Autoscaler {
       const group = groupOf(name);
       return group !== undefined && group.targetSize() > group.min;
     });
-    const ranks: NodeFacts[][] = [[], [], [], []];
-    for (const facts of candidates) {
-      const rank = (isEmptyNode(facts, now) ? 0 : 2) + (this.#previousCandidates.has(facts.name) ? 0 : 1);
-      ranks[rank]?.push(facts);
-    }
-    return ranks.flat();
+    const ranked = candidates.map((facts) => ({
+      facts,
+      rank: (isEmptyNode(facts, now) ? 0 : 2) + (this.#previousCandidates.has(facts.name) ? 0 : 1),
+    }));
+    return goSort(ranked, (a, b) => a.rank < b.rank).map(({ facts }) => facts);
   }
 }
 

@@ -16,7 +16,7 @@ const STABLE_MS = 60_000;
  */
 export class NodeTemplates {
   readonly #options: AutoscalerOptions;
-  readonly #cache = new Map<string, NodeTemplate>();
+  readonly #cache = new Map<string, { readonly template: NodeTemplate; readonly since: number }>();
   readonly #made = new Map<string, { readonly version: unknown; readonly template: NodeTemplate }>();
   #count = 0;
 
@@ -39,13 +39,20 @@ export class NodeTemplates {
       if (id === undefined || result.has(id) || !isGoodExample(facts, now)) continue;
       const template = this.#fromExample(facts, id, daemonSets);
       result.set(id, template);
-      this.#cache.set(id, template);
+      this.#cache.set(id, { template, since: now });
     }
     for (const group of groups) {
-      if (result.has(group.id)) continue;
-      result.set(group.id, this.#cache.get(group.id) ?? this.#fromCloud(group, daemonSets));
+      if (!result.has(group.id))
+        result.set(group.id, this.#remembered(group.id, now) ?? this.#fromCloud(group, daemonSets));
     }
     return result;
+  }
+
+  #remembered(id: string, now: number): NodeTemplate | undefined {
+    const known = this.#cache.get(id);
+    if (known === undefined || now - known.since <= this.#options.nodeInfoCacheExpiry) return known?.template;
+    this.#cache.delete(id);
+    return undefined;
   }
 
   #fromExample(facts: NodeFacts, id: string, daemonSets: readonly DaemonSet[]): NodeTemplate {
@@ -68,7 +75,9 @@ export class NodeTemplates {
   #fromCloud(group: NodeGroup, daemonSets: readonly DaemonSet[]): NodeTemplate {
     const { node: plain, pods } = group.template();
     const known = this.#made.get(group.id);
-    if (known !== undefined && known.version === daemonSets) return known.template;
+    if (known !== undefined && known.version === daemonSets) {
+      return { node: this.#renamed(known.template.node, group.id), pods: known.template.pods };
+    }
     const sanitized = this.#sanitized(plain, group.id);
     const node = withDeprecatedLabels(sanitized);
     const template = {
@@ -85,15 +94,18 @@ export class NodeTemplates {
     return !passingTaints.has(key) && !isStartupTaint(key, this.#options) && !isStatus;
   }
 
-  /** Every template has its own name, so that hints from an earlier loop do not find it. */
   #sanitized(node: Node, id: string): Node {
+    const taints = (node.spec?.taints ?? []).filter(({ key }) => this.#isLasting(key));
+    return { ...this.#renamed(node, id), spec: { ...node.spec, taints } };
+  }
+
+  /** Every template has its own name, so that hints from an earlier loop do not find it. */
+  #renamed(node: Node, id: string): Node {
     this.#count += 1;
     const name = `template-node-for-${id}-${this.#count}`;
-    const taints = (node.spec?.taints ?? []).filter(({ key }) => this.#isLasting(key));
     return {
       ...node,
       metadata: { ...node.metadata, name, labels: { ...node.metadata.labels, "kubernetes.io/hostname": name } },
-      spec: { ...node.spec, taints },
     };
   }
 }

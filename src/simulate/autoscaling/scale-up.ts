@@ -92,7 +92,7 @@ export const scaleUp = (pods: readonly PodFacts[], context: ScaleUpContext): Sca
   }
   const targets = [chosen.group, ...similarTo(chosen.group, schedulable, context)];
   const done = execute(balanceScaleUp(targets, newNodes), context);
-  if (done.error !== undefined) return { ...tried, result: "Error", increases: done.increases, error: done.error };
+  if (done.error !== undefined) return { ...tried, result: "Error", error: done.error };
   health.recalculate();
   return {
     ...tried,
@@ -123,7 +123,7 @@ export const scaleUpToMinimum = (context: ScaleUpContext): ScaleUpOutcome => {
   }
   if (resizes.length === 0) return noScaleUp("NotNeeded");
   const done = execute(resizes, context);
-  if (done.error !== undefined) return { ...nothing, result: "Error", increases: done.increases, error: done.error };
+  if (done.error !== undefined) return { ...nothing, result: "Error", error: done.error };
   health.recalculate();
   return { ...nothing, result: "Successful", increases: done.increases };
 };
