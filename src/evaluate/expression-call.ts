@@ -194,6 +194,12 @@ const unknownFunction = (
       summary: "Unknown provider function",
       detail: `The function namespace ${JSON.stringify(namespace)} is not valid. Provider function calls must use the "provider::" namespace prefix.`,
     };
+  const isKnown = [...functions.keys()].some((other) => other.startsWith(`provider::${provider}::`));
+  if (isKnown)
+    return {
+      summary: "Unknown provider function",
+      detail: `The function ${JSON.stringify(rest[0])} is not available from the provider ${JSON.stringify(provider)}.`,
+    };
   return {
     summary: "Unknown provider function",
     detail: `There is no function named ${JSON.stringify(name)}. Ensure that provider name ${JSON.stringify(provider)} is declared in this module's required_providers block, and that this provider offers a function named ${JSON.stringify(rest[0])}.`,

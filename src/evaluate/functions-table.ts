@@ -9,6 +9,9 @@ import { hashFunctions } from "./functions-hash-crypto.ts";
 import { networkFunctions } from "./functions-ip-network.ts";
 import { jsonFunctions } from "./functions-json.ts";
 import { numericFunctions } from "./functions-numeric.ts";
+import { azapiFunctions, azurermFunctions } from "./functions-provider-azure.ts";
+import { terraformProviderFunctions } from "./functions-provider-terraform.ts";
+import { timeFunctions } from "./functions-provider-time.ts";
 import { regexFunctions } from "./functions-regex.ts";
 import { sequenceFunctions } from "./functions-sequence.ts";
 import { stringFunctions } from "./functions-string.ts";
@@ -18,9 +21,17 @@ import { yamlFunctions } from "./functions-yaml.ts";
 
 let builtin: FunctionTable | undefined;
 
-/** Every built-in function of Terraform 1.11.4 by name, each also under `core::`. */
+/**
+ * Every built-in function of Terraform 1.11.4 by name, each also under `core::`, and those of the providers that are known here
+ * under the names that the providers usually go by.
+ */
 export const builtinFunctions = (): FunctionTable => {
-  builtin ??= tableOf({
+  builtin ??= new Map([...coreFunctions(), ...providerFunctions()]);
+  return builtin;
+};
+
+const coreFunctions = (): FunctionTable =>
+  tableOf({
     ...collectionFunctions,
     ...conversionFunctions,
     ...csvFunctions,
@@ -38,7 +49,18 @@ export const builtinFunctions = (): FunctionTable => {
     ...templateFunctions,
     ...yamlFunctions,
   });
-  return builtin;
+
+const providerFunctions = (): FunctionTable => {
+  const table = new Map<string, FunctionDefinition>();
+  const providers = {
+    azapi: azapiFunctions,
+    azurerm: azurermFunctions,
+    terraform: terraformProviderFunctions,
+    time: timeFunctions,
+  };
+  for (const [provider, functions] of Object.entries(providers))
+    for (const [name, definition] of Object.entries(functions)) table.set(`provider::${provider}::${name}`, definition);
+  return table;
 };
 
 /** A table of the functions, each also under `core::`. */
