@@ -7,9 +7,11 @@ import type { KubeObject } from "../kubernetes/object.ts";
 import { conform, schemaOf } from "../kubernetes/schema.ts";
 import type { FieldProblem } from "../kubernetes/validation/field-problem.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import { admit, validateAdmission } from "./admission/chain.ts";
+import { admit, validateAdmission, withPlugins } from "./admission/chain.ts";
 import type { AdmissionRequest } from "./admission/plugin.ts";
+import { createPolicyPlugin } from "./admission/validating-admission-policy.ts";
 import { type ApiError, alreadyExists, conflict, invalid, notFound, type ResourceName } from "./api-status.ts";
+import type { EvaluateCel } from "./cel.ts";
 import { createObjectStore, type IndexedStore } from "./object-store.ts";
 import { allocateService, type ServiceRanges } from "./service-allocation.ts";
 import { gracePeriodOf, prepareForCreate, prepareForUpdate, withCondition } from "./strategy.ts";
@@ -18,6 +20,8 @@ export interface ApiServerOptions {
   /** RFC 3339 time of now, to the second. */
   readonly now: () => string;
   readonly ranges?: ServiceRanges;
+  /** Without it ValidatingAdmissionPolicies are stored and not evaluated. */
+  readonly cel?: EvaluateCel;
   /** Rules of the fields; without it every shape is taken. */
   readonly validate?: (object: JsonObject, previous: JsonObject | undefined) => readonly FieldProblem[];
 }
@@ -54,6 +58,7 @@ const standardRanges: ServiceRanges = { clusterIps: "10.0.0.0/16", nodePorts: [3
 export const createApiServer = (options: ApiServerOptions): ApiServer => {
   const store = createObjectStore();
   const ranges = options.ranges ?? standardRanges;
+  const plugins = withPlugins(options.cel === undefined ? [] : [createPolicyPlugin(options.cel)]);
   let drawn = 0;
   const randomSuffix = (): string => generatedSuffix("names", drawn++);
 
@@ -88,14 +93,14 @@ export const createApiServer = (options: ApiServerOptions): ApiServer => {
       const named = withIdentity(given, options.now(), drawn++);
       const [read, key] = decoded(named);
       const asked = request("CREATE", read, undefined, caller);
-      const refusal = admit(asked);
+      const refusal = admit(plugins, asked);
       if (refusal !== undefined) return refuse(refusal, asked.warnings);
       const prepared = prepareForCreate(key, asked.object, options.now());
       const problems = options.validate?.(prepared, undefined) ?? [];
       const { resource, name } = asked;
       if (problems.length > 0) return refuse(invalid(resource, name, problems), asked.warnings);
       asked.object = prepared;
-      const denied = validateAdmission(asked);
+      const denied = validateAdmission(plugins, asked);
       if (denied !== undefined) return refuse(denied, asked.warnings);
       if (store.get(kindKey(asked.apiVersion, resource.kind), asked.namespace || undefined, name) !== undefined) {
         return refuse(alreadyExists(resource, name), asked.warnings);
@@ -116,13 +121,13 @@ export const createApiServer = (options: ApiServerOptions): ApiServer => {
         return refuse(conflict(resource, name, why));
       }
       const asked = request("UPDATE", read, previous, caller);
-      const refusal = admit(asked);
+      const refusal = admit(plugins, asked);
       if (refusal !== undefined) return refuse(refusal, asked.warnings);
       const prepared = prepareForUpdate(key, canonical(asked.object), previous);
       const problems = options.validate?.(prepared, previous) ?? [];
       if (problems.length > 0) return refuse(invalid(resource, name, problems), asked.warnings);
       asked.object = prepared;
-      const denied = validateAdmission(asked);
+      const denied = validateAdmission(plugins, asked);
       if (denied !== undefined) return refuse(denied, asked.warnings);
       const allocated = key === "/Service" ? allocateService(prepared, previous, store, ranges) : prepared;
       if (isError(allocated)) return refuse(allocated, asked.warnings);

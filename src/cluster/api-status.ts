@@ -27,7 +27,7 @@ export const invalid = (resource: ResourceName, name: string, problems: readonly
     reason: "Invalid",
     message: `${qualified(resource.kind, resource.group)} "${name}" is invalid: ${list}`,
     details: {
-      name,
+      ...(name === "" ? {} : { name }),
       ...(resource.group === "" ? {} : { group: resource.group }),
       kind: resource.kind,
       causes: problems.map(({ type, field, message }) => ({ reason: type, message, field })),

@@ -70,6 +70,12 @@ export const prepareForCreate = (key: string, given: JsonObject, now: string): J
       return withField(object, ["status"], { loadBalancer: {} });
     case "networking.k8s.io/Ingress":
       return withField(object, ["status"], { loadBalancer: {} });
+    case "apiextensions.k8s.io/CustomResourceDefinition": {
+      const stored = objectsAt(object, "spec", "versions")
+        .filter((version) => version["storage"] === true)
+        .map((version) => version["name"] ?? "");
+      return withField(object, ["status"], { storedVersions: stored });
+    }
     case "apps/DaemonSet":
       return withField(object, ["metadata", "annotations", "deprecated.daemonset.template.generation"], "1");
     case "batch/Job":
@@ -79,7 +85,11 @@ export const prepareForCreate = (key: string, given: JsonObject, now: string): J
   }
 };
 
-const preparePod = (pod: JsonObject, now: string): JsonObject => {
+const preparePod = (given: JsonObject, now: string): JsonObject => {
+  // A negative grace period was once a way to say "at once".
+  const grace = objectAt(given, "spec")["terminationGracePeriodSeconds"];
+  const pod =
+    typeof grace === "number" && grace < 0 ? withField(given, ["spec", "terminationGracePeriodSeconds"], 1) : given;
   const gated = listAt(pod, "spec", "schedulingGates").length > 0;
   const condition = {
     type: "PodScheduled",

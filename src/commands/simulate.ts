@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { type EvaluateCel, loadCel } from "../cluster/cel.ts";
 import { loadManifests, readManifestFile } from "../load/manifests.ts";
 import { loadScenarioSteps } from "../load/scenario-steps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -28,16 +29,16 @@ export const configure: ConfigureCommand = (command, io) => {
     .option("--scenario <file>", "what happens when: kubectl commands at times")
     .option("--until <duration>", "how long to play, such as 30s, 10m or 2h; without it until nothing changes")
     .option("--json", "print JSON")
-    .action((flags: Flags) => simulate(flags, io));
+    .action(async (flags: Flags) => simulate(flags, io));
 };
 
-const simulate = (flags: Flags, io: CommandIo): void => {
-  if (flags.steps !== undefined) simulateSteps(resolve(io.cwd, flags.steps), io);
+const simulate = async (flags: Flags, io: CommandIo): Promise<void> => {
+  if (flags.steps !== undefined) await simulateSteps(resolve(io.cwd, flags.steps), io);
   else if (flags.file === undefined) stop(io, "Give --steps DIR, or -f PATH with manifests.");
-  else simulateObjects(flags.file, flags, io);
+  else await simulateObjects(flags.file, flags, io);
 };
 
-const simulateObjects = (files: readonly string[], flags: Flags, io: CommandIo): void => {
+const simulateObjects = async (files: readonly string[], flags: Flags, io: CommandIo): Promise<void> => {
   const manifests = loadManifests(files, { root: io.cwd });
   const nodes =
     flags.nodes === undefined ? { value: [], diagnostics: [] } : loadManifests([flags.nodes], { root: io.cwd });
@@ -50,7 +51,7 @@ const simulateObjects = (files: readonly string[], flags: Flags, io: CommandIo):
     stop(io, `--until: "${flags.until}" is no duration; write 30s, 10m or 2h.`);
     return;
   }
-  io.out(`${JSON.stringify(playObjects(objects, timeline.value, until), null, 2)}\n`);
+  io.out(`${JSON.stringify(playObjects(objects, timeline.value, until, await celFor(objects)), null, 2)}\n`);
 };
 
 const readTimelineFile = (path: string, io: CommandIo) => {
@@ -59,21 +60,29 @@ const readTimelineFile = (path: string, io: CommandIo) => {
   return { value: timeline.value, diagnostics: [...read.diagnostics, ...timeline.diagnostics] };
 };
 
-const simulateSteps = (directory: string, io: CommandIo): void => {
+/** The CEL package is loaded only where there is a policy. */
+const celFor = async (objects: readonly JsonObject[]): Promise<EvaluateCel | undefined> =>
+  objects.some(({ kind }) => kind === "ValidatingAdmissionPolicy") ? loadCel() : undefined;
+
+const simulateSteps = async (directory: string, io: CommandIo): Promise<void> => {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     stop(io, `"${directory}" is no folder.`);
     return;
   }
   const { value, diagnostics } = loadScenarioSteps(directory);
   report(io, diagnostics);
-  const result: JsonObject = playSteps({
-    ...value,
-    steps: value.steps.map(({ name, manifests, lines }) => ({
-      name,
-      ...(manifests === undefined ? {} : { manifests }),
-      ...(lines === undefined ? {} : { commands: lines.map(splitWords) }),
-    })),
-  });
+  const cel = await celFor(value.steps.flatMap(({ manifests }) => manifests ?? []));
+  const result: JsonObject = playSteps(
+    {
+      ...value,
+      steps: value.steps.map(({ name, manifests, lines }) => ({
+        name,
+        ...(manifests === undefined ? {} : { manifests }),
+        ...(lines === undefined ? {} : { commands: lines.map(splitWords) }),
+      })),
+    },
+    cel === undefined ? {} : { cel },
+  );
   io.out(`${JSON.stringify(result, null, 1)}\n`);
 };
 

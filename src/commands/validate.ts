@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { loadCel } from "../cluster/cel.ts";
 import { readText } from "../load/manifest-files.ts";
 import { readSentDocuments, type SentDocument } from "../load/sent-documents.ts";
 import { answerWrites } from "../simulate/answer-writes.ts";
@@ -52,10 +53,14 @@ const validate = async (flags: Flags, io: CommandIo): Promise<void> => {
         : { user: flags.as, groups: [...(flags.asGroup ?? []), "system:authenticated"] },
     replace: flags.replace === true,
     raw: flags.raw === true,
+    ...(needsCel([...before, ...sent]) ? { cel: await loadCel() } : {}),
     ...(flags.path === undefined ? {} : { path: flags.path }),
   });
   io.out(`${JSON.stringify(answers, null, 1)}\n`);
 };
+
+const needsCel = (documents: readonly SentDocument[]): boolean =>
+  documents.some(({ body }) => body["kind"] === "ValidatingAdmissionPolicy");
 
 const readAll = async (paths: readonly string[], io: CommandIo): Promise<readonly SentDocument[] | undefined> => {
   const documents: SentDocument[] = [];

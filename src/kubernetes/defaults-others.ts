@@ -88,6 +88,13 @@ export const defaultTopLevel = (kind: string, object: Fields): void => {
       return;
     case "Secret":
       object["type"] ??= "Opaque";
+      storeText(object);
+      return;
+    case "CustomResourceDefinition":
+      defaultDefinition(object);
+      return;
+    case "ValidatingAdmissionPolicy":
+      defaultPolicy(object);
       return;
     case "Namespace": {
       const metadata = objectOf(object["metadata"]);
@@ -106,10 +113,52 @@ export const defaultTopLevel = (kind: string, object: Fields): void => {
   }
 };
 
+/** `stringData` is text on the way in and base64 in store. */
+const storeText = (secret: Fields): void => {
+  const text = objectOf(secret["stringData"]);
+  delete secret["stringData"];
+  if (Object.keys(text).length === 0) return;
+  const encoded = Object.entries(text).map(([key, value]) => [
+    key,
+    Buffer.from(String(value), "utf8").toString("base64"),
+  ]);
+  secret["data"] = { ...objectOf(secret["data"]), ...Object.fromEntries(encoded) };
+};
+
+const defaultDefinition = (definition: Fields): void => {
+  const spec = objectOf(definition["spec"]);
+  const names = objectOf(spec["names"]);
+  const kind = typeof names["kind"] === "string" ? names["kind"] : "";
+  definition["spec"] = {
+    ...spec,
+    names: { singular: kind.toLowerCase(), listKind: `${kind}List`, ...names },
+    conversion: { strategy: "None", ...objectOf(spec["conversion"]) },
+  };
+};
+
+const defaultPolicy = (policy: Fields): void => {
+  const spec = objectOf(policy["spec"]);
+  const constraints = objectOf(spec["matchConstraints"]);
+  const scoped = (rules: Json | undefined): Json | undefined =>
+    Array.isArray(rules) ? mapObjects(rules, (rule) => ({ scope: "*", ...rule })) : undefined;
+  const [rules, excluded] = [scoped(constraints["resourceRules"]), scoped(constraints["excludeResourceRules"])];
+  policy["spec"] = {
+    failurePolicy: "Fail",
+    ...spec,
+    matchConstraints: {
+      matchPolicy: "Equivalent",
+      namespaceSelector: {},
+      objectSelector: {},
+      ...constraints,
+      ...(rules === undefined ? {} : { resourceRules: rules }),
+      ...(excluded === undefined ? {} : { excludeResourceRules: excluded }),
+    },
+  };
+};
+
 const defaultBinding = (object: Fields): void => {
   const group = "rbac.authorization.k8s.io";
-  if (isJsonObject(object["roleRef"] ?? null))
-    object["roleRef"] = { apiGroup: group, ...(object["roleRef"] as JsonObject) };
+  object["roleRef"] = { apiGroup: group, ...objectOf(object["roleRef"]) };
   if (!Array.isArray(object["subjects"])) return;
   object["subjects"] = mapObjects(object["subjects"], (subject) =>
     (subject["kind"] === "User" || subject["kind"] === "Group") && (subject["apiGroup"] ?? "") === ""

@@ -46,6 +46,8 @@ const withTopLevel = new Set([
   "rbac.authorization.k8s.io/RoleBinding",
   "rbac.authorization.k8s.io/ClusterRoleBinding",
   "discovery.k8s.io/EndpointSlice",
+  "apiextensions.k8s.io/CustomResourceDefinition",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
 ]);
 
 /**

@@ -171,7 +171,11 @@ const conformMap = (value: JsonObject, code: string, owner: string, up: Place, p
   let changed: Record<string, Json> | undefined;
   for (const key in value) {
     const item = value[key] as Json;
-    const kept = conformCode(item, code, owner, { up, step: key, isField: false }, problems);
+    // Go decodes a null in a map to the zero value.
+    const kept =
+      item === null && code.startsWith("s")
+        ? ""
+        : conformCode(item, code, owner, { up, step: key, isField: false }, problems);
     if (kept === item) continue;
     changed ??= { ...value };
     if (kept === undefined) delete changed[key];

@@ -1,6 +1,7 @@
 import { answerWrite, type WriteAnswer, type WriteRequest } from "../cluster/answer-request.ts";
 import type { Caller } from "../cluster/api-server.ts";
 import { type ApiError, badRequest, statusOf } from "../cluster/api-status.ts";
+import type { EvaluateCel } from "../cluster/cel.ts";
 import type { DuplicateKey } from "../cluster/decode-request.ts";
 import { stableObject, stableStatus } from "../cluster/stable-answer.ts";
 import { convertAutoscalingToV1 } from "../kubernetes/convert-autoscaling.ts";
@@ -31,6 +32,7 @@ export interface WriteOptions {
   readonly replace: boolean;
   /** Sends all documents there. */
   readonly path?: string;
+  readonly cel?: EvaluateCel;
   /** With uids and times. */
   readonly raw: boolean;
 }
@@ -44,7 +46,11 @@ export const answerWrites = (
   sent: readonly SentDocument[],
   options: WriteOptions,
 ): readonly WriteAnswer[] => {
-  const engine = createEngine({ controllers: createControllers(), startTime, api: { validate: validateObject } });
+  const engine = createEngine({
+    controllers: createControllers(),
+    startTime,
+    api: { validate: validateObject, ...(options.cel === undefined ? {} : { cel: options.cel }) },
+  });
   if (engine.api.store.get("Namespace", undefined, options.namespace) === undefined) {
     // A namespace of any name is taken: recordings write theirs in capitals.
     engine.api.store.put({

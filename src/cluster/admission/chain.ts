@@ -29,9 +29,16 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   resourceQuota,
 ];
 
+/** The default plugins with more of them, which upstream puts before the quota. */
+export const withPlugins = (more: readonly AdmissionPlugin[]): readonly AdmissionPlugin[] => [
+  ...admissionPlugins.filter((plugin) => plugin !== resourceQuota),
+  ...more,
+  resourceQuota,
+];
+
 /** Lets the plugins change the object; the first refusal ends it. */
-export const admit = (request: AdmissionRequest): ApiError | undefined => {
-  for (const plugin of admissionPlugins) {
+export const admit = (plugins: readonly AdmissionPlugin[], request: AdmissionRequest): ApiError | undefined => {
+  for (const plugin of plugins) {
     const refusal = plugin.admit?.(request);
     if (refusal !== undefined) return refusal;
   }
@@ -39,8 +46,11 @@ export const admit = (request: AdmissionRequest): ApiError | undefined => {
 };
 
 /** Asks the plugins about the finished object. */
-export const validateAdmission = (request: AdmissionRequest): ApiError | undefined => {
-  for (const plugin of admissionPlugins) {
+export const validateAdmission = (
+  plugins: readonly AdmissionPlugin[],
+  request: AdmissionRequest,
+): ApiError | undefined => {
+  for (const plugin of plugins) {
     const refusal = plugin.validate?.(request);
     if (refusal !== undefined) return refusal;
   }

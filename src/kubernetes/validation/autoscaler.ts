@@ -52,7 +52,8 @@ const metricProblems = (metric: JsonObject, at: string): Problems => {
   const type = textAt(metric, "type");
   if (type === "") return [required(`${at}.type`, "must specify a metric source type")];
   const field = sources[type];
-  if (field === undefined) return [notSupported(`${at}.type`, type, Object.keys(sources))];
+  // Upstream finds an unknown type twice, once by its name and once by its source.
+  if (field === undefined) return [0, 1].map(() => notSupported(`${at}.type`, type, Object.keys(sources)));
   const source = metric[field];
   if (!isJsonObject(source)) return [required(`${at}.${field}`, "must populate the given metric source")];
   const place = `${at}.${field}`;

@@ -1,5 +1,7 @@
+import type { EvaluateCel } from "../../cluster/cel.ts";
 import { textAt } from "../../kubernetes/fields.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
+import { validateObject } from "../../kubernetes/validation/validate.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import { millis, seconds } from "../../model/quantity.ts";
 import { createControllers } from "../controllers/controllers.ts";
@@ -37,11 +39,13 @@ export const playObjects = (
   manifests: readonly JsonObject[],
   timeline: readonly TimelineEntry[],
   untilMs: number | undefined,
+  cel?: EvaluateCel,
 ): JsonObject => {
   const engine = createEngine({
     controllers: [...createControllers(), createNodeStart(), createFakeKubelet()],
     scheduler: createScheduler(),
     startTime,
+    api: { validate: validateObject, ...(cel === undefined ? {} : { cel }) },
   });
   const refused: Json[] = [];
   const sorted = [...manifests].sort((a, b) => rank(a) - rank(b));

@@ -1,3 +1,5 @@
+import type { EvaluateCel } from "../../cluster/cel.ts";
+import { validateObject } from "../../kubernetes/validation/validate.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { millis, seconds } from "../../model/quantity.ts";
 import type { Controller } from "../controllers/controller.ts";
@@ -27,16 +29,24 @@ export interface Scenario {
   readonly text: string;
 }
 
+export interface PlayOptions {
+  /** Played beside the usual ones. */
+  readonly controllers?: readonly Controller[];
+  /** Needed where a ValidatingAdmissionPolicy is applied. */
+  readonly cel?: EvaluateCel;
+}
+
 const startTime = "2026-01-01T00:00:42Z";
 /** The time that kubectl takes from one object to the next. */
 const betweenObjects = millis(20);
 
 /** Plays a scenario on a fresh cluster whose kubelets run everything at once, and returns its history in the form of a recording. */
-export const playSteps = (scenario: Scenario, more: readonly Controller[] = []): JsonObject => {
+export const playSteps = (scenario: Scenario, options: PlayOptions = {}): JsonObject => {
   const engine = createEngine({
-    controllers: [...createControllers(), createNodeStart(), createFakeKubelet(), ...more],
+    controllers: [...createControllers(), createNodeStart(), createFakeKubelet(), ...(options.controllers ?? [])],
     scheduler: createScheduler(),
     startTime,
+    api: { validate: validateObject, ...(options.cel === undefined ? {} : { cel: options.cel }) },
   });
   for (const node of scenario.nodes) engine.api.create(node);
   engine.settle(seconds(2), seconds(60));

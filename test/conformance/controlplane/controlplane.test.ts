@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { loadCel } from "../../../src/cluster/cel.ts";
 import { loadScenarioSteps } from "../../../src/load/scenario-steps.ts";
 import type { Json, JsonObject } from "../../../src/model/json.ts";
 import { splitWords } from "../../../src/simulate/steps/kubectl-arguments.ts";
 import { playSteps } from "../../../src/simulate/steps/play-steps.ts";
 
+const cel = await loadCel();
 const folder = join(import.meta.dirname, ".");
 const cases = readdirSync(folder).filter((name) => existsSync(join(folder, name, "result.json")));
 
@@ -35,7 +37,7 @@ const play = (name: string): Recording => {
     ...(manifests === undefined ? {} : { manifests }),
     ...(lines === undefined ? {} : { commands: lines.map(splitWords) }),
   }));
-  return JSON.parse(JSON.stringify(playSteps({ ...value, steps }))) as Recording;
+  return JSON.parse(JSON.stringify(playSteps({ ...value, steps }, { cel }))) as Recording;
 };
 
 const without = (value: Json, pointers: readonly string[]): Json => {
