@@ -1,3 +1,4 @@
+// Longer than most files: each change must keep figures, counts, change log and undo log in step, which is easiest to see in one place.
 import type { Node } from "../../kubernetes/node.ts";
 import type { KubeObject } from "../../kubernetes/object.ts";
 import type { Pod } from "../../kubernetes/pod.ts";

@@ -23,12 +23,7 @@ export const selectVictims = (ready: ReadyCycle, row: number, budgets: readonly 
   const before = [...(state.ledger.podsOn[row] ?? [])];
   const potential = before.filter((record) => record.priority < pod.priority);
   if (potential.length === 0) {
-    const rejection = state.rejections.idOf(
-      "DefaultPreemption",
-      "UnschedulableAndUnresolvable",
-      "No preemption victims found for incoming pod",
-    );
-    return { kind: "rejected", rejection };
+    return { kind: "rejected", rejection: noVictims(state) };
   }
   for (const record of potential) takeFrom(ready, record, row);
   const rejection = filterRowWithNominated(ready, row);
@@ -51,6 +46,14 @@ export const selectVictims = (ready: ReadyCycle, row: number, budgets: readonly 
     candidate: { row, victims: isMixed ? victims.sort(byImportance) : victims, pdbViolations },
   };
 };
+
+/** Why a row without pods of lower priority is no candidate. */
+export const noVictims = (state: ClusterState): number =>
+  state.rejections.idOf(
+    "DefaultPreemption",
+    "UnschedulableAndUnresolvable",
+    "No preemption victims found for incoming pod",
+  );
 
 /** Brings a pod back if the preemptor still fits with it; else it is a victim. */
 const reprieve = (ready: ReadyCycle, record: PodRecord, row: number, victims: PodRecord[]): boolean => {

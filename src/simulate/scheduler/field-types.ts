@@ -1,3 +1,4 @@
+// Longer than most files: the table of fields takes most of it.
 import { addressOf, type KubeObject } from "../../kubernetes/object.ts";
 import { type Diagnostic, diagnostic } from "../../model/diagnostic.ts";
 

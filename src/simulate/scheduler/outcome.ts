@@ -25,3 +25,24 @@ export interface DryRun {
   readonly chosen: Candidate | undefined;
   readonly statuses: ReadonlyMap<number, number>;
 }
+
+export const undecided: Outcome = {
+  error: undefined,
+  preFilter: undefined,
+  viaNominated: false,
+  row: undefined,
+  feasible: 0,
+  best: undefined,
+  counts: new Map(),
+  rejectionAt: () => undefined,
+  dryRun: undefined,
+};
+
+/** A failure may be asked for many times while nothing changes. */
+export const once = (run: () => DryRun): (() => DryRun) => {
+  let result: DryRun | undefined;
+  return () => {
+    result ??= run();
+    return result;
+  };
+};

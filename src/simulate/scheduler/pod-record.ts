@@ -1,5 +1,6 @@
 import type { Pod } from "../../kubernetes/pod.ts";
-import { type PodClass, type PodClasses, type Requests, requestsOf } from "./pod-class.ts";
+import type { PodClass, PodClasses } from "./pod-class.ts";
+import { type Requests, requestsOf } from "./pod-shape.ts";
 
 /** A pod as the scheduler holds it. */
 export interface PodRecord {

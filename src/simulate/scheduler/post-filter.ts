@@ -1,6 +1,6 @@
 import type { ClusterState } from "./cluster-state.ts";
 import type { ChosenPreemption, Preemption } from "./decision.ts";
-import { bestCandidates, type Candidate, notEligible, selectVictims } from "./default-preemption.ts";
+import { bestCandidates, type Candidate, notEligible, noVictims, selectVictims } from "./default-preemption.ts";
 import type { ReadyCycle } from "./filter-cycle.ts";
 import { reasonsText } from "./message.ts";
 import type { DryRun, Outcome } from "./outcome.ts";
@@ -61,6 +61,18 @@ export const dryRunRows = (ready: ReadyCycle, rejected: ReadonlyMap<number, numb
     else if (search.candidate.victims.length > 0) candidates.push(search.candidate);
   }
   return { candidates, chosen: bestCandidates(candidates)[0], statuses };
+};
+
+/** When no placed pod has a lower priority, every row that is worth a try has no victims: what would be found there, at once. */
+export const withoutVictims = (
+  state: ClusterState,
+  pod: PodRecord,
+  counts: ReadonlyMap<number, number>,
+): ReadonlyMap<number, number> | undefined => {
+  if (state.ledger.lowestPriority() < pod.priority) return undefined;
+  let tried = 0;
+  for (const [id, count] of counts) if (state.rejections.isCurable(id)) tried += count;
+  return tried === 0 ? new Map() : new Map([[noVictims(state), tried]]);
 };
 
 /** The message of a preemption that found no candidate; nodes that were not tried count as not helped. */
