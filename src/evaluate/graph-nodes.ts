@@ -16,7 +16,6 @@ import { goodReferences, type ParsedReference, type Reference, referencesIn, res
 
 /** One step of the evaluation: a thing declared in a module, for all instances of that module together. */
 export type GraphNode = {
-  readonly id: string;
   /** As Terraform names it in a cycle. */
   readonly label: string;
   readonly module: ModuleNode;
@@ -43,22 +42,31 @@ export interface Graph {
 /** Makes the nodes of all modules and ties each to what it refers to. */
 export const buildGraph = (root: ModuleNode): Graph => {
   const nodes: GraphNode[] = [];
-  const index = new Map<string, GraphNode>();
-  const idOf = (module: ModuleNode, kind: string, name: string): string => `${module.address}|${kind}|${name}`;
-  const add = (node: DistributiveOmit<GraphNode, "id" | "dependencies">, name: string): void => {
-    const whole = { ...node, id: idOf(node.module, node.kind, name), dependencies: [] } as GraphNode;
+  const index = new Map<ModuleNode, Map<string, Map<string, GraphNode>>>();
+  const add = (node: DistributiveOmit<GraphNode, "dependencies">, name: string): void => {
+    const whole = { ...node, dependencies: [] } as GraphNode;
     nodes.push(whole);
-    index.set(whole.id, whole);
+    entry(entry(index, node.module), node.kind).set(name, whole);
   };
   addModule(root, add);
-  const graph: Graph = { root, nodes, find: (module, kind, name) => index.get(idOf(module, kind, name)) };
+  const graph: Graph = { root, nodes, find: (module, kind, name) => index.get(module)?.get(kind)?.get(name) };
   for (const node of nodes) node.dependencies = dependenciesOf(node, graph);
-  for (const node of nodes) if (node.kind === "close") node.dependencies = insideOf(node, nodes);
+  closeModules(nodes, graph);
   return graph;
 };
 
+/** The map under a key, made when it is first asked for. */
+const entry = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
+  let inner = map.get(key);
+  if (inner === undefined) {
+    inner = new Map();
+    map.set(key, inner);
+  }
+  return inner;
+};
+
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-type Add = (node: DistributiveOmit<GraphNode, "id" | "dependencies">, name: string) => void;
+type Add = (node: DistributiveOmit<GraphNode, "dependencies">, name: string) => void;
 
 const sorted = <T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] =>
   [...map].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -178,14 +186,20 @@ const importReferences = (node: GraphNode, graph: Graph): readonly ParsedReferen
     addressNames(block.to) === node.label ? expressionReferences([block.id, block.forEach]) : [],
   );
 
-const insideOf = (node: GraphNode, nodes: readonly GraphNode[]): readonly GraphNode[] => {
-  const prefix = node.module.path;
-  return nodes.filter(
-    (other) =>
-      other !== node &&
-      other.module.path.length >= prefix.length &&
-      prefix.every((name, index) => other.module.path[index] === name),
-  );
+/** What stands in a module, and the ends of the modules that it calls. */
+const closeModules = (nodes: readonly GraphNode[], graph: Graph): void => {
+  const inside = new Map<ModuleNode, GraphNode[]>();
+  for (const node of nodes) {
+    if (node.kind === "close") continue;
+    const members = inside.get(node.module);
+    if (members === undefined) inside.set(node.module, [node]);
+    else members.push(node);
+  }
+  for (const node of nodes) {
+    if (node.kind !== "close") continue;
+    const children = [...node.module.children.values()].flatMap((child) => graph.find(child, "close", "") ?? []);
+    node.dependencies = [...(inside.get(node.module) ?? []), ...children];
+  }
 };
 
 /** The provider block that configures a resource, found through the modules that pass it on. */
