@@ -40,7 +40,7 @@ const rows: readonly (readonly [name: string, source: Source, codes: readonly st
   ],
   [
     "an HPA on a container without requests",
-    { yaml: deployment("cart", { requests: "{ memory: 1Gi }" }) + "\n" + scaler() },
+    { yaml: `${deployment("cart", { requests: "{ memory: 1Gi }" })}\n${scaler()}` },
     ["AKS6004"],
     /container "main" of Deployment\/shop\/cart requests no cpu/,
   ],

@@ -172,7 +172,7 @@ const rows: readonly (readonly [name: string, source: Source, codes: readonly st
         network: 'network_plugin = "azure"\n service_cidr = "172.20.0.0/16"\n dns_service_ip = "172.20.0.10"',
       }),
     },
-    ["AKS2024"],
+    ["AKS3002", "AKS2024"],
     /950 nodes and 95 surge nodes/,
   ],
   [

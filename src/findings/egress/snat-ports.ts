@@ -61,7 +61,7 @@ Source: "Configure the public standard load balancer in AKS"; support article of
 export const snatAutomatic: Rule = {
   code: "AKS3002",
   title: "Growth cuts the SNAT ports of each node",
-  severity: "info",
+  severity: "warning",
   explain: `Where outbound_ports_allocated is left at 0 Azure gives each node ports by the number of nodes: 1024 up to 50 nodes, 512 up to 100, 256 up to
 200, 128 up to 400. When a pool grows past such a boundary every node loses half of its ports, and open connections with them.
 What happens: intermittent timeouts of outbound connections to few destinations under load.
@@ -74,10 +74,12 @@ Source: "Configure the public standard load balancer in AKS", default port alloc
       const nodes = nodesWithSurge(cluster);
       if (nodes === undefined || nodes.min > 50 || nodes.max <= 50) continue;
       const [few, many] = [automaticPortsPerNode(nodes.min), automaticPortsPerNode(nodes.max)];
+      const addresses = outboundAddresses(world, cluster) ?? 1;
       yield violation(snatAutomatic, {
         subject: cluster.address,
+        severity: addresses > 1 ? "info" : "warning",
         range: cluster.rangeAt("network_profile"),
-        detail: `Cluster "${nameOf(cluster)}" grows from ${nodes.min} to ${nodes.max} nodes; Azure's own allocation falls from ${few} to ${many} SNAT ports a node on the way. Set outbound_ports_allocated with enough outbound IPs, or use a NAT gateway.`,
+        detail: `Cluster "${nameOf(cluster)}" grows from ${nodes.min} to ${nodes.max} nodes; Azure's own allocation falls from ${few} to ${many} SNAT ports a node on the way, with ${addresses} outbound IP${addresses === 1 ? "" : "s"}. Set outbound_ports_allocated with enough outbound IPs, or use a NAT gateway.`,
         evidence: { portsPerNodeAtMin: few, portsPerNodeAtMax: many, maxNodes: nodes.max },
       });
     }
