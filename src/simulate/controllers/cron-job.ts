@@ -1,3 +1,4 @@
+import { type CronSchedule, parseCron } from "../../kubernetes/cron-schedule.ts";
 import { sameJson, textAt, withField } from "../../kubernetes/fields.ts";
 import { controllerReference, uidOf } from "../../kubernetes/owner.ts";
 import type { CronJob, Job } from "../../kubernetes/workloads.ts";
@@ -11,7 +12,6 @@ import {
   partsOf,
   type ReconcileResult,
 } from "./controller.ts";
-import { type CronSchedule, parseCron } from "../../kubernetes/cron-schedule.ts";
 import { offsetOfZone } from "./time-zone.ts";
 
 const component = "cronjob-controller";

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import { millis, seconds } from "../../model/quantity.ts";
 import { createControllers } from "../controllers/controllers.ts";
 import { createFakeKubelet } from "../controllers/fake-kubelet.ts";
+import { annotatedUsage, createHpaController } from "../controllers/horizontal-pod-autoscaler.ts";
 import { createEngine, type Engine } from "../engine.ts";
 import { createScheduler } from "../scheduler/scheduler.ts";
 import { createApplier } from "./apply.ts";
@@ -42,7 +43,12 @@ export const playObjects = (
   cel?: EvaluateCel,
 ): JsonObject => {
   const engine = createEngine({
-    controllers: [...createControllers(), createNodeStart(), createFakeKubelet()],
+    controllers: [
+      ...createControllers(),
+      createNodeStart(),
+      createFakeKubelet(),
+      createHpaController({ period: seconds(15), usage: annotatedUsage }),
+    ],
     scheduler: createScheduler(),
     startTime,
     api: { validate: validateObject, ...(cel === undefined ? {} : { cel }) },

@@ -5,6 +5,7 @@ import { millis, seconds } from "../../model/quantity.ts";
 import type { Controller } from "../controllers/controller.ts";
 import { createControllers } from "../controllers/controllers.ts";
 import { createFakeKubelet } from "../controllers/fake-kubelet.ts";
+import { annotatedUsage, createHpaController } from "../controllers/horizontal-pod-autoscaler.ts";
 import { createEngine, type Engine } from "../engine.ts";
 import { createScheduler } from "../scheduler/scheduler.ts";
 import { createApplier } from "./apply.ts";
@@ -37,13 +38,21 @@ export interface PlayOptions {
 }
 
 const startTime = "2026-01-01T00:00:42Z";
+/** The recordings' controller manager looks every five seconds and trusts new pods at once. */
+const noWarmUp = { initialReadinessDelay: millis(0), cpuInitializationPeriod: millis(0) };
 /** The time that kubectl takes from one object to the next. */
 const betweenObjects = millis(20);
 
 /** Plays a scenario on a fresh cluster whose kubelets run everything at once, and returns its history in the form of a recording. */
 export const playSteps = (scenario: Scenario, options: PlayOptions = {}): JsonObject => {
   const engine = createEngine({
-    controllers: [...createControllers(), createNodeStart(), createFakeKubelet(), ...(options.controllers ?? [])],
+    controllers: [
+      ...createControllers(),
+      createNodeStart(),
+      createFakeKubelet(),
+      createHpaController({ period: seconds(5), flags: noWarmUp, usage: annotatedUsage }),
+      ...(options.controllers ?? []),
+    ],
     scheduler: createScheduler(),
     startTime,
     api: { validate: validateObject, ...(options.cel === undefined ? {} : { cel: options.cel }) },
