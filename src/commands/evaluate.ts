@@ -73,7 +73,7 @@ const evaluate = (given: string, flags: Flags, variables: readonly VariableOptio
   const all = [...problems, ...diagnostics];
   if (flags.json === true)
     io.out(
-      `${JSON.stringify(planJson(value, all, { terraformVersion: version ?? "1.13.3", directory: below, byteAt: byteCounter(tree) }))}\n`,
+      `${JSON.stringify(planJson(value, all, { terraformVersion: value.terraformVersion, directory: below, byteAt: byteCounter(tree) }))}\n`,
     );
   else
     for (const { address, actions } of value.instances)

@@ -39,7 +39,16 @@ export const evaluatePlan = (plan: TerraformPlan): Outcome<Evaluation> => {
   );
   const variables = new Map(Object.entries(plan.variables).map(([name, json]) => [name, plainJsonToValue(json)]));
   return {
-    value: { instances, outputs, variables, checks: [], moduleCalls: planCalls(plan), walk: undefined, orphans: [] },
+    value: {
+      instances,
+      outputs,
+      variables,
+      checks: [],
+      moduleCalls: planCalls(plan),
+      walk: undefined,
+      orphans: [],
+      terraformVersion: plan.terraformVersion,
+    },
     diagnostics: [],
   };
 };

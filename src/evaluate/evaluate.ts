@@ -9,10 +9,11 @@ import { instancesOf, orphanInstances } from "./evaluate-instances.ts";
 import { builtinFunctions } from "./functions-table.ts";
 import { buildGraph, type GraphNode, nodeReferences } from "./graph-nodes.ts";
 import { orderNodes } from "./graph-order.ts";
+import { languageVersion } from "./language-version.ts";
 import { loadModuleTree, type ModuleNode } from "./module-tree.ts";
 import { applyMoves } from "./moves.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
-import { hasErrors, inputError } from "./problems.ts";
+import { hasErrors } from "./problems.ts";
 import { withProviderFunctions } from "./provider-functions.ts";
 import { checkProviders, providerLookup } from "./provider-lookup.ts";
 import { validateModuleProviders } from "./provider-validation.ts";
@@ -20,7 +21,6 @@ import { goodReferences } from "./reference.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
 import { collectVariables, type VariableOption } from "./root-variables.ts";
 import { priorState } from "./state.ts";
-import { parseVersion, satisfies } from "./version-constraint.ts";
 import type { Mocks, Walk, WalkSettings } from "./walk.ts";
 import { importProblems } from "./walk-imports.ts";
 import { runWalk } from "./walk-run.ts";
@@ -55,6 +55,8 @@ export interface Evaluation {
   /** What the form of `terraform show -json` is made from; only where a configuration was evaluated. */
   readonly walk: Walk | undefined;
   readonly orphans: readonly Orphan[];
+  /** The version of Terraform whose language the configuration was read in. */
+  readonly terraformVersion: string;
 }
 
 export interface EvaluatedOutput {
@@ -78,8 +80,6 @@ export interface EvaluatedModuleCall {
   readonly range: SourceRange;
 }
 
-const newestVersion = "1.13.3";
-
 /** Evaluates a Terraform configuration as `terraform plan` does, without providers, credentials or network. */
 export const evaluateTerraform = (input: EvaluateInput): Outcome<Evaluation> => {
   const diagnostics: Diagnostic[] = [];
@@ -93,10 +93,11 @@ export const evaluateTerraform = (input: EvaluateInput): Outcome<Evaluation> => 
   );
   const isBlocked = (): boolean => hasErrors(diagnostics.filter(({ code }) => code !== notOnDisk));
   const quiet = (): void => {};
-  const versions = versionProblems(root, input.terraformVersion ?? newestVersion);
-  if (versions.length > 0) diagnostics.splice(0, diagnostics.length, ...versions);
+  const version = languageVersion(root, input.terraformVersion);
+  if (hasErrors(version.problems)) diagnostics.length = 0;
+  diagnostics.push(...version.problems);
   validateModuleProviders(root, isBlocked() ? quiet : report);
-  const settings = prepare(input, files, root, isBlocked() ? quiet : report);
+  const settings = prepare(input, files, root, version.shortCircuit, isBlocked() ? quiet : report);
   const order = orderNodes(settings.graph.nodes);
   checkProviders(settings.graph, settings.providerOf, isBlocked() ? quiet : report);
   if (!isBlocked()) diagnostics.push(...order.cycles);
@@ -112,7 +113,10 @@ export const evaluateTerraform = (input: EvaluateInput): Outcome<Evaluation> => 
   const orphans = findOrphans(prior, root, planned, modules, settings.providerOfSource, wasBlocked ? quiet : report);
   if (!wasBlocked)
     diagnostics.push(...importProblems(settings.graph), ...second.diagnostics.filter(isNew(first.diagnostics)));
-  return { value: evaluationOf(root, second.walk, orphans), diagnostics: sortProblems(unique(diagnostics)) };
+  return {
+    value: evaluationOf(root, second.walk, orphans, version.text),
+    diagnostics: sortProblems(unique(diagnostics)),
+  };
 };
 
 /** A module that is not on disk does not keep the rest from being evaluated. */
@@ -143,33 +147,11 @@ const sortProblems = (problems: readonly Diagnostic[]): readonly Diagnostic[] =>
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
-const versionProblems = (root: ModuleNode, text: string): readonly Diagnostic[] => {
-  const version = parseVersion(text);
-  const problems: Diagnostic[] = [];
-  const visit = (node: ModuleNode): void => {
-    for (const required of node.module?.requiredVersions ?? [])
-      if (version !== undefined && !satisfies(fullVersion(version), required.constraints))
-        problems.push(
-          inputError(
-            "Unsupported Terraform Core version",
-            `The configuration asks for Terraform "${required.text}", and is evaluated as ${text}. Give another version with --terraform-version, or change the constraint.`,
-            required.range,
-          ),
-        );
-    for (const child of node.children.values()) visit(child);
-  };
-  visit(root);
-  return problems;
-};
-
-/** `1.11` means the last of its patch releases. */
-const fullVersion = (version: NonNullable<ReturnType<typeof parseVersion>>): typeof version =>
-  version.written < 3 ? { ...version, numbers: [version.numbers[0], version.numbers[1], 99] } : version;
-
 const prepare = (
   input: EvaluateInput,
   files: ReturnType<typeof treeModuleFiles>,
   root: ModuleNode,
+  shortCircuit: boolean,
   report: (problem: Diagnostic) => void,
 ): WalkSettings & { readonly providerOfSource: ReturnType<typeof providerLookup>["ofSource"] } => {
   const graph = buildGraph(root);
@@ -177,8 +159,6 @@ const prepare = (
     root,
     files.read(`${input.directory === "" ? "" : `${input.directory}/`}.terraform.lock.hcl`),
   );
-  const version = parseVersion(input.terraformVersion ?? newestVersion);
-  const [major, minor] = version?.numbers ?? [1, 13];
   const functionContext = { files: treeFileReader(input.tree, input.directory) };
   const rootVariables =
     root.module === undefined
@@ -198,7 +178,7 @@ const prepare = (
     root,
     functions: withProviderFunctions(builtinFunctions()),
     functionContext: () => functionContext,
-    shortCircuit: major > 1 || minor >= 12,
+    shortCircuit,
     workspace: input.workspace ?? "default",
     directory: input.directory,
     providerOf: providers.of,
@@ -227,7 +207,12 @@ const referredAttributes = (nodes: readonly GraphNode[]): ReadonlyMap<string, Re
   return found;
 };
 
-const evaluationOf = (root: ModuleNode, walk: Walk, orphans: readonly Orphan[]): Evaluation => {
+const evaluationOf = (
+  root: ModuleNode,
+  walk: Walk,
+  orphans: readonly Orphan[],
+  terraformVersion: string,
+): Evaluation => {
   const instance = walk.instances.get(root)?.[0];
   const outputs = new Map<string, EvaluatedOutput>();
   for (const [name, block] of root.module?.outputs ?? []) {
@@ -248,6 +233,7 @@ const evaluationOf = (root: ModuleNode, walk: Walk, orphans: readonly Orphan[]):
     moduleCalls: moduleCalls(root),
     walk,
     orphans,
+    terraformVersion,
   };
 };
 

@@ -279,3 +279,47 @@ test("two runs give the same bytes", () => {
   };
   expect(run()).toBe(run());
 });
+
+test.each([
+  ["newest", "", undefined, "1.13.3", []],
+  ["bounded above", 'required_version = "~> 1.9.0"', undefined, "1.9.8", []],
+  ["asked for and refused", 'required_version = ">= 1.12"', "1.11.4", "1.11.4", ["error AKS9100"]],
+  ["newer than any known", 'required_version = ">= 99.0"', undefined, "1.13.3", ["warning AKS9131"]],
+])("the language is that of a version that is allowed: %s", (_, constraint, asked, version, problems) => {
+  const { value, diagnostics } = evaluateFiles(
+    `terraform {\n  ${constraint}\n}\n`,
+    asked === undefined ? {} : { terraformVersion: asked },
+  );
+  expect(value.terraformVersion).toBe(version);
+  expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(problems);
+});
+
+test("&& and || stop at the side that decides from 1.12 on", () => {
+  const text =
+    'variable "o" {\n  type    = object({ a = string })\n  default = null\n}\noutput "x" { value = var.o == null || var.o.a == "x" }\n';
+  expect(evaluateFiles(text).diagnostics).toEqual([]);
+  expect(evaluateFiles(text, { terraformVersion: "1.11" }).diagnostics[0]?.summary).toBe(
+    "Attempt to get attribute from null value",
+  );
+});
+
+test("functions of azapi make resource IDs, other provider functions are unknown", () => {
+  const { value, diagnostics } = evaluateFiles(`terraform {
+  required_providers {
+    azapi   = { source = "Azure/azapi" }
+    azurerm = { source = "hashicorp/azurerm" }
+  }
+}
+output "child" {
+  value = provider::azapi::build_resource_id("/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v", "Microsoft.Network/virtualNetworks/subnets", "nodes")
+}
+output "group" { value = provider::azapi::parse_resource_id("x", "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v").resource_group_name }
+output "other" { value = provider::azurerm::normalise_resource_id("/x") }
+`);
+  expect(diagnostics).toEqual([]);
+  expect(value.outputs.get("child")?.value).toMatchObject({
+    value: "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/nodes",
+  });
+  expect(value.outputs.get("group")?.value).toMatchObject({ value: "rg" });
+  expect(value.outputs.get("other")?.value).toMatchObject({ kind: "unknown" });
+});
