@@ -36,20 +36,6 @@ export const textAt = (instance: ResourceInstance, path: readonly (string | numb
   return value?.kind === "string" && value.marks?.has("sensitive") !== true ? value.value : undefined;
 };
 
-export const numberAt = (instance: ResourceInstance, path: readonly (string | number)[]): number | undefined => {
-  const value = valueAt(instance.values, path);
-  return value?.kind === "number" && typeof value.value === "number" ? value.value : undefined;
-};
-
-export const booleanAt = (instance: ResourceInstance, path: readonly (string | number)[]): boolean | undefined => {
-  const value = valueAt(instance.values, path);
-  return value?.kind === "bool" ? value.value : undefined;
-};
-
-/** True where the value is given and not known before apply. */
-export const isUnknownAt = (instance: ResourceInstance, path: readonly (string | number)[]): boolean =>
-  valueAt(instance.values, path)?.kind === "unknown";
-
 /** The resource that an argument such as `subnet_id` refers to. */
 export const referenceAt = (
   instance: ResourceInstance,
