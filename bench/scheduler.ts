@@ -145,6 +145,8 @@ const fillers = (at: number): readonly Pod[] =>
 
 const workloads: readonly Workload[] = [
   { name: "baseline: plain", nodes: 1000, pods: 30_000, pod: (i) => pod(i, plain), seconds: 1 },
+  { name: "flat: plain", nodes: 5000, pods: 1000, pod: (i) => pod(i, plain), seconds: 0.1 },
+  { name: "flat: plain", nodes: 5000, pods: 10_000, pod: (i) => pod(i, plain), seconds: 0.5 },
   { name: "plain", nodes: 5000, pods: 150_000, pod: (i) => pod(i, plain), seconds: 5 },
   { name: "mixed", nodes: 5000, pods: 50_000, pod: (i) => pod(i, mixed), seconds: 20 },
   { name: "hard zone spread", nodes: 5000, pods: 5000, pod: hardZoneSpread, seconds: 1 },

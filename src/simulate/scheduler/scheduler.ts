@@ -42,6 +42,8 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
     return conclude(state, profile, record, nominated, outcome).decision;
   };
 
+  let last: { readonly pod: Pod; readonly version: number; readonly ask: ReturnType<typeof prepareCheck> } | undefined;
+
   return {
     setNode: (node) => state.setNode(node),
     removeNode: (name) => state.removeNode(name),
@@ -74,7 +76,13 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
       return row === undefined ? [] : volumesToBind(state, state.record(pod), row);
     },
     feasibleNodes: (pod) => feasibleRows(state, anyProfile(pod), pod).map((row) => state.nodes.names[row] ?? ""),
-    check: (pod, nodeName) => prepareCheck(state, anyProfile(pod), pod)(nodeName),
+    check: (pod, nodeName) => {
+      // Usually one pod is asked about on many nodes.
+      if (last?.pod !== pod || last.version !== state.version) {
+        last = { pod, version: state.version, ask: prepareCheck(state, anyProfile(pod), pod) };
+      }
+      return last.ask(nodeName);
+    },
     prepareCheck: (pod) => prepareCheck(state, anyProfile(pod), pod),
     shortages: (pod) => findShortages(state, state.record(pod), anyProfile(pod)),
     fork: () => state.fork(),
