@@ -303,23 +303,21 @@ test("&& and || stop at the side that decides from 1.12 on", () => {
   );
 });
 
-test("functions of azapi make resource IDs, other provider functions are unknown", () => {
+test("functions of azapi are computed, those of a provider that is not known are unknown", () => {
   const { value, diagnostics } = evaluateFiles(`terraform {
   required_providers {
-    azapi   = { source = "Azure/azapi" }
-    azurerm = { source = "hashicorp/azurerm" }
+    azapi = { source = "Azure/azapi" }
+    acme  = { source = "example/acme" }
   }
 }
 output "child" {
   value = provider::azapi::build_resource_id("/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v", "Microsoft.Network/virtualNetworks/subnets", "nodes")
 }
-output "group" { value = provider::azapi::parse_resource_id("x", "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v").resource_group_name }
-output "other" { value = provider::azurerm::normalise_resource_id("/x") }
+output "other" { value = provider::acme::make("/x") }
 `);
   expect(diagnostics).toEqual([]);
   expect(value.outputs.get("child")?.value).toMatchObject({
     value: "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/nodes",
   });
-  expect(value.outputs.get("group")?.value).toMatchObject({ value: "rg" });
   expect(value.outputs.get("other")?.value).toMatchObject({ kind: "unknown" });
 });
