@@ -14,7 +14,14 @@ export const verdictOf = (findings: readonly Finding[], after: WorldReport, chan
     suppressed: findings.length - open.length,
   };
   const unread = open.filter((finding) => finding.severity === "error" && isAboutInput(finding)).length;
-  const outcome = counts.error > unread ? "fails" : unread > 0 ? "unknown" : counts.warning > 0 ? "risks" : "works";
+  const outcome =
+    counts.error > unread
+      ? "fails"
+      : unread > 0 || after.clusters.length === 0
+        ? "unknown"
+        : counts.warning > 0
+          ? "risks"
+          : "works";
   return { outcome, summary: summaryOf(outcome, counts, unread, after, changes), reasons: reasonsOf(open), counts };
 };
 
@@ -30,15 +37,15 @@ const summaryOf = (
 ): string => {
   const head = {
     fails: `Will not work as written: ${plural(counts.error, "error")}${counts.warning > 0 ? `, ${plural(counts.warning, "warning")}` : ""}`,
-    unknown: `Cannot say all: ${plural(unread, "problem")} with the input; ${
+    unknown: `${unread === 0 ? "No AKS cluster found in the input" : `Cannot say all: ${plural(unread, "problem")} with the input`}; ${
       after.clusters.length === 0
-        ? "no cluster can be predicted"
+        ? "nothing can be predicted"
         : counts.warning > 0
           ? `what could be read works, with ${plural(counts.warning, "risk")}`
           : "nothing found that would fail in what could be read"
     }`,
     risks: `Works, with ${plural(counts.warning, "risk")}`,
-    works: after.clusters.length === 0 ? "No AKS cluster found in the input" : "Works: nothing found that would fail",
+    works: "Works: nothing found that would fail",
   }[outcome];
   const pending = after.pending.length;
   const placed = after.nodes.reduce((sum, node) => sum + node.placed.length, 0);

@@ -34,7 +34,10 @@ export interface PredictedPools {
 export const predictedPools = (cluster: AksCluster, sizes: VmSizeOverrides | undefined): PredictedPools => {
   const assumptions: Assumption[] = [];
   const diagnostics: Diagnostic[] = [];
-  const pools = cluster.pools.flatMap((pool): readonly PredictedPool[] => {
+  const names = new Set(cluster.pools.map((pool) => known(pool.name)));
+  const pools = cluster.pools.flatMap((given): readonly PredictedPool[] => {
+    const pool = known(given.name) === undefined ? { ...given, name: standInName(given, names) } : given;
+    if (pool !== given) assumptions.push(nameAssumption(given, pool));
     const { value: template, diagnostics: problems } = nodeTemplate(
       cluster,
       pool,
@@ -71,6 +74,27 @@ const predictedPool = (pool: NodePool, template: NodeTemplate): PredictedPool =>
     system: template.mode === "system",
   };
 };
+
+/** A name for a pool whose own is made at apply: what its address calls it, at most twelve letters and digits, not yet taken. */
+const standInName = (pool: NodePool, taken: Set<string | undefined>): string => {
+  const key = /\["([^"]*)"\]$/.exec(pool.address)?.[1] ?? pool.address.split(".").at(-1) ?? "pool";
+  const base =
+    key
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, "")
+      .slice(0, 12) || "pool";
+  let name = base;
+  for (let count = 2; taken.has(name); count++) name = `${base.slice(0, 12 - String(count).length)}${count}`;
+  taken.add(name);
+  return name;
+};
+
+const nameAssumption = (given: NodePool, named: NodePool): Assumption => ({
+  key: `poolName/${given.address}`,
+  text: `The name of ${given.address} is made at apply; the pool is called "${knownOr(named.name, "?")}" here.`,
+  override: "name in the configuration",
+  certainty: "documented",
+});
 
 const subnetNameOf = (pool: NodePool): string | undefined => known(pool.subnet?.id)?.split("/").at(-1);
 
