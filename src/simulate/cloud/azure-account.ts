@@ -52,6 +52,7 @@ export class AzureAccount {
   #nextIpv4 = 10;
   #nextIpv6 = 16;
   #attached: ReadonlySet<string> | undefined;
+  #publicIpVersion = 0;
 
   constructor(input: LoadBalancerInput) {
     this.config = input.cloudConfig;
@@ -125,7 +126,7 @@ export class AzureAccount {
       if (typeof address !== "string") return address;
       frontends.push({ ...frontend, privateIp: address });
     }
-    this.#attached = undefined;
+    this.#forgetAttached();
     this.loadBalancers.set(place, {
       ...balancer,
       frontends,
@@ -136,7 +137,7 @@ export class AzureAccount {
 
   deleteLoadBalancer(resourceGroup: string, name: string): void {
     this.writes.push(`DELETE loadBalancers/${name}`);
-    this.#attached = undefined;
+    this.#forgetAttached();
     this.loadBalancers.delete(key(resourceGroup, name));
   }
 
@@ -176,6 +177,7 @@ export class AzureAccount {
         `Public IP address ${address.id} can not be deleted since it is still allocated to resource ${user.id}.`,
       );
     this.publicIps.delete(place);
+    this.#publicIpVersion++;
     return undefined;
   }
 
@@ -209,6 +211,16 @@ export class AzureAccount {
     if (this.openSubnets.has(place)) return;
     this.writes.push(`PUT subnets/${subnet.vnet}/${subnet.name}`);
     this.openSubnets.add(place);
+  }
+
+  /** Grows with every change to public IPs or to what they are attached to. */
+  get publicIpVersion(): number {
+    return this.#publicIpVersion;
+  }
+
+  #forgetAttached(): void {
+    this.#attached = undefined;
+    this.#publicIpVersion++;
   }
 
   /** Ids of public IPs that frontends have, in lower case. */
@@ -279,6 +291,7 @@ export class AzureAccount {
     const ip = address.ip || this.publicIps.get(place)?.ip || this.#nextPublicAddress(address.version);
     const id = this.id(address.resourceGroup, "Microsoft.Network", "publicIPAddresses", address.name);
     this.publicIps.set(place, { ...address, id, ip });
+    this.#publicIpVersion++;
     return undefined;
   }
 

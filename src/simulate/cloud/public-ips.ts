@@ -323,7 +323,7 @@ const planPublicIps = (
       address = { ...address, tags };
       dirty = true;
     }
-    known.address = address;
+    if (address !== found) provider.publicIps.alter(known, address);
     const shared = wanted ? users.length > 1 : users.length > 0;
     const leave =
       !wanted ||
