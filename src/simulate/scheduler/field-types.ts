@@ -258,7 +258,7 @@ const types: Readonly<Record<string, FieldType>> = {
 /** Leaves out every field whose value cannot be what the API wants there, and says so; undefined when nothing useful is left. */
 export const withSoundFields = <T extends KubeObject>(object: T, diagnostics: Diagnostic[]): T | undefined => {
   const type = types[object.kind];
-  if (type === undefined) return object;
+  if (type === undefined || isSound(object, type)) return object;
   const wrong: string[] = [];
   const sound = conform(object, type, "", wrong);
   if (wrong.length === 0) return sound as T | undefined;
@@ -274,6 +274,34 @@ export const withSoundFields = <T extends KubeObject>(object: T, diagnostics: Di
     }),
   );
   return sound as T | undefined;
+};
+
+/** Whether nothing in a value is wrong: the common case, decided without keeping track of where one is. */
+const isSound = (value: unknown, type: FieldType): boolean => {
+  switch (type) {
+    case "string":
+    case "number":
+    case "boolean":
+      return typeof value === type;
+    case "amount":
+      return typeof value === "string" || typeof value === "number";
+    case "object":
+      return isObject(value);
+    case "texts":
+    case "amounts": {
+      if (!isObject(value)) return false;
+      for (const key in value) if (!isSound(value[key], type === "texts" ? "string" : "amount")) return false;
+      return true;
+    }
+    default:
+      if ("list" in type) return Array.isArray(value) && value.every((each) => isSound(each, type.list));
+      if (!isObject(value) || type.needs?.some((name) => value[name] === undefined) === true) return false;
+      for (const name in value) {
+        const field = Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
+        if (field !== undefined && value[name] !== undefined && !isSound(value[name], field)) return false;
+      }
+      return true;
+  }
 };
 
 /** The value without its wrong parts; undefined when it is wrong altogether. Null counts as absent. */

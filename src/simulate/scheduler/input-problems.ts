@@ -1,7 +1,7 @@
 import type { Node } from "../../kubernetes/node.ts";
 import { addressOf, type KubeObject } from "../../kubernetes/object.ts";
 import type { Container, Pod, ResourceList } from "../../kubernetes/pod.ts";
-import { parseQuantity } from "../../kubernetes/quantity.ts";
+import { quantityMilliValue } from "../../kubernetes/quantity.ts";
 import { type Diagnostic, diagnostic } from "../../model/diagnostic.ts";
 import { PodClasses } from "./pod-class.ts";
 
@@ -13,11 +13,12 @@ export const inputProblems = (nodes: readonly Node[], pods: readonly Pod[]): rea
   const classes = new PodClasses();
   const seen = new Set<number>();
   for (const pod of pods) {
+    problems.push(...quantityProblems(pod));
+    if (pod.spec.affinity === undefined && (pod.spec.topologySpreadConstraints ?? []).length === 0) continue;
     const podClass = classes.of(pod);
     // Pods of one template have the same problems; one of them is told of.
     if (seen.has(podClass.id)) continue;
     seen.add(podClass.id);
-    problems.push(...quantityProblems(pod));
     const { shape } = podClass;
     const unreadable =
       podClass.affinityProblem ??
@@ -63,17 +64,22 @@ const nodeProblems = (node: Node): readonly Diagnostic[] => {
 
 const quantityProblems = (pod: Pod): readonly Diagnostic[] => {
   const { spec } = pod;
-  const of = (place: string, list: ResourceList | undefined) =>
-    wrongAmounts(list ?? {}).map((text) => `${place} ${text}`);
-  const ofContainer = ({ name, resources }: Container) => [
-    ...of(`requests of container ${name}`, resources?.requests),
-    ...of(`limits of container ${name}`, resources?.limits),
-  ];
-  return [
-    ...[...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap(ofContainer),
-    ...of("overhead", spec.overhead),
-    ...of("pod-level requests", spec.resources?.requests),
-  ].map((text) => badQuantity(pod, text));
+  const wrong: string[] = [];
+  const look = (place: string, list: ResourceList | undefined): void => {
+    if (list === undefined) return;
+    for (const text of wrongAmounts(list)) wrong.push(`${place} ${text}`);
+  };
+  const lookAt = (containers: readonly Container[] | undefined): void => {
+    for (const { name, resources } of containers ?? []) {
+      look(`requests of container ${name}`, resources?.requests);
+      if (resources?.limits !== resources?.requests) look(`limits of container ${name}`, resources?.limits);
+    }
+  };
+  lookAt(spec.containers);
+  lookAt(spec.initContainers);
+  look("overhead", spec.overhead);
+  look("pod-level requests", spec.resources?.requests);
+  return wrong.map((text) => badQuantity(pod, text));
 };
 
 const badQuantity = (object: KubeObject, text: string): Diagnostic =>
@@ -85,9 +91,17 @@ const badQuantity = (object: KubeObject, text: string): Diagnostic =>
     `${text}. It counts as nothing; give a quantity such as 500m or 1Gi.`,
   );
 
-const wrongAmounts = (list: ResourceList): readonly string[] =>
-  Object.entries(list).flatMap(([name, amount]) => {
-    const parsed = parseQuantity(amount);
-    if (parsed === undefined) return [`${name} is "${amount}", which is no quantity`];
-    return parsed.nano < 0n ? [`${name} is ${amount}, which is less than nothing`] : [];
-  });
+const none: readonly string[] = [];
+
+const wrongAmounts = (list: ResourceList): readonly string[] => {
+  let wrong = none;
+  for (const name in list) {
+    const amount = list[name];
+    if (amount === undefined) continue;
+    const milli = quantityMilliValue(amount);
+    if (milli !== undefined && milli >= 0) continue;
+    const text = milli === undefined ? `"${amount}", which is no quantity` : `${amount}, which is less than nothing`;
+    wrong = [...wrong, `${name} is ${text}`];
+  }
+  return wrong;
+};
