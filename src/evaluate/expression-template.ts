@@ -18,6 +18,7 @@ export const evaluateTemplate = (parts: readonly TemplatePart[], context: Evalua
   let text = "";
   let marks: Marks = noMarks;
   let open: UnknownValue | undefined;
+  const draft: Value[] = [];
   const before = context.diagnostics.length;
   for (const part of parts) {
     if (context.budget.exceeded) break;
@@ -32,6 +33,7 @@ export const evaluateTemplate = (parts: readonly TemplatePart[], context: Evalua
       continue;
     }
     marks = joinMarks(marks, marksOf(value));
+    draft.push(value);
     if (value.kind === "unknown") {
       open ??= value;
       continue;
@@ -48,7 +50,7 @@ export const evaluateTemplate = (parts: readonly TemplatePart[], context: Evalua
     if (text.length > maxText) context.budget.exceeded = true;
   }
   if (open === undefined) return withMarks(stringValue(text), marks);
-  const result = unknownValue(stringType, open.because);
+  const result: UnknownValue = { ...unknownValue(stringType, open.because), draft: { kind: "text", parts: draft } };
   const prefix = hasErrors(context.diagnostics, before) ? "" : safePrefix(firstBytes(text, 128));
   return withMarks(refine(result, { notNull: true, ...(prefix === "" ? {} : { prefix }) }), marks);
 };

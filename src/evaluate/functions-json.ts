@@ -1,5 +1,5 @@
 import { dynamicType, stringType, type Type } from "../model/type.ts";
-import type { Value } from "../model/value.ts";
+import type { UnknownValue, Value } from "../model/value.ts";
 import { type FunctionDefinition, type FunctionFailure, fail, notNull, unknownResult } from "./functions-definition.ts";
 import { isWhollyKnown, stringValue } from "./values-construct.ts";
 import { type ExactJson, jsonToValue, valueToJsonText } from "./values-json.ts";
@@ -242,8 +242,10 @@ const jsonencode: FunctionDefinition = {
 };
 
 const openJson = (value: Value): Value => {
-  const open = unknownResult(stringType, [value]);
-  if (open.kind !== "unknown" || !definitelyNotNull(value)) return open;
+  const unknown = unknownResult(stringType, [value]);
+  if (unknown.kind !== "unknown") return unknown;
+  const open: UnknownValue = { ...unknown, draft: { kind: "json", value } };
+  if (!definitelyNotNull(value)) return open;
   const { kind } = typeOf(value);
   const prefix =
     kind === "string"

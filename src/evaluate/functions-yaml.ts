@@ -20,11 +20,13 @@ export const yamlFunctions: Readonly<Record<string, FunctionDefinition>> = {
     },
   },
   yamlencode: {
-    parameters: [{ name: "value", type: dynamicType, allowNull: true, allowDynamic: true }],
+    parameters: [{ name: "value", type: dynamicType, allowUnknown: true, allowNull: true, allowDynamic: true }],
     result: stringType,
     call: ([value]) => {
       if (value === undefined) return stringValue("null\n");
-      return isWhollyKnown(value) ? stringValue(writeYaml(value)) : unknownResult(stringType, [value]);
+      if (isWhollyKnown(value)) return stringValue(writeYaml(value));
+      const open = unknownResult(stringType, [value]);
+      return open.kind === "unknown" ? { ...open, draft: { kind: "yaml", value } } : open;
     },
   },
 };
