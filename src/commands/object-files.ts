@@ -4,7 +4,7 @@ import { createGunzip, gunzipSync } from "node:zlib";
 import type { KubeObject } from "../kubernetes/object.ts";
 import { parseYamlDocuments } from "../load/yaml/documents.ts";
 import { type Diagnostic, diagnostic, type Outcome } from "../model/diagnostic.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { JsonItems } from "./json-items.ts";
 
 /** Texts up to here are read whole; larger ones must be JSON and are read object by object. */
@@ -127,7 +127,7 @@ const readLarge = async (path: string, shown: string, isGzip: boolean): Promise<
     for await (const chunk of isGzip ? stream.pipe(createGunzip()) : stream) {
       for (const text of items.push(chunk as Buffer)) {
         const value = JSON.parse(text) as Json;
-        if (isKubeObject(value)) objects.push(value);
+        if (isKubeObject(value)) objects.push(slim(value));
       }
     }
   } catch (error) {
@@ -141,6 +141,29 @@ const readLarge = async (path: string, shown: string, isGzip: boolean): Promise<
   const detail = `"${shown}" is larger than one text can be, and no complete JSON list of objects. Give it as JSON (kubectl get -o json), or in parts.`;
   return failed(shown, "A file is too large to read", detail);
 };
+
+/** Of a large file only what decides about placement is kept: environment, mounts, probes and bookkeeping are dropped. */
+const slim = (object: KubeObject): KubeObject => {
+  const { metadata, ...rest } = object as unknown as Readonly<Record<string, JsonObject>>;
+  const { managedFields: _, ...kept } = metadata ?? {};
+  if (object.kind !== "Pod") return { ...rest, metadata: kept } as unknown as KubeObject;
+  const { annotations: _annotations, ...pod } = kept;
+  const { containers, initContainers, ...spec } = rest["spec"] ?? {};
+  const fewer = (list: Json | undefined): Json =>
+    Array.isArray(list)
+      ? list.map((each: Json) => {
+          if (!isJsonObject(each)) return each;
+          const { name, image, resources, ports, restartPolicy } = each;
+          return pruned({ name, image, resources, ports, restartPolicy });
+        })
+      : (list ?? null);
+  const lists = pruned({ containers, initContainers });
+  const slimmed = Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, fewer(list)]));
+  return { ...rest, metadata: pod, spec: { ...spec, ...slimmed } } as unknown as KubeObject;
+};
+
+const pruned = (object: Readonly<Record<string, Json | undefined>>): JsonObject =>
+  Object.fromEntries(Object.entries(object).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 
 const problem = (subject: string, summary: string, detail: string): Diagnostic =>
   diagnostic({ code: "AKS9603", severity: "error", summary, detail, subject });
