@@ -35,14 +35,27 @@ export const html = (text: string): string =>
     .replace(/[&<>"'`]/g, (character) => `&#${character.codePointAt(0)};`)
     .replace(/##(?=(?:vso)?\[)/gi, "#&#35;");
 
-/** Text in GitHub and GitLab Markdown, also inside a table's cell: no markup, link, mention or HTML comes through. */
+/**
+ * Text in GitHub and GitLab Markdown, also inside a table's cell: no markup, link, mention, reference, emoji, formula or HTML comes
+ * through. What has no meaning in its place stays as it is, so that the source can be read too.
+ */
 export const markdown = (text: string): string =>
   plainLine(text)
     .replace(/&/g, "&amp;")
     .replace(/</g, "&lt;")
     .replace(/>/g, "&gt;")
-    .replace(/[\\`*_{}[\]()#+!|~$:@]/g, (character) => `&#${character.codePointAt(0)};`)
-    .replace(/^(\s*)([-=]|\d+\.)/, "$1\\$2");
+    // First, since what follows writes `&#…;` itself: references to issues, merge requests and milestones.
+    .replace(/[#!%](?=\d)/g, entity)
+    .replace(/[\\`*[\]|~$@]/g, entity)
+    // Links that need no brackets, and emoji.
+    .replace(/:(?=\/\/|[\w+-]+:)|(?<=www)\./gi, entity)
+    // Emphasis: an underscore inside a word has no meaning.
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, entity)
+    // Headings, lists and quick actions at the start of a line.
+    .replace(/^(\s*)([-+=#/])/, (_, blanks: string, character: string) => blanks + entity(character))
+    .replace(/^(\s*\d+)([.)])(?=\s)/, (_, number: string, character: string) => number + entity(character));
+
+const entity = (character: string): string => `&#${character.codePointAt(0)};`;
 
 /** A name as Markdown code; falls back to escaped text where backticks or bars in it would break the span. */
 export const markdownCode = (text: string): string => {

@@ -1,4 +1,5 @@
 import type { Finding } from "../findings/finding.ts";
+import { withoutPreemption } from "../findings/placement/pending-groups.ts";
 import { formatPlace } from "../model/source-range.ts";
 import { rangeText, shareText } from "./amounts.ts";
 import { markdown, markdownCode } from "./escape.ts";
@@ -106,7 +107,7 @@ const worldSection = (world: WorldReport): string => {
     .slice(0, 50)
     .map(
       (pod) =>
-        `- ${markdownCode(pod.pod)} ${markdown(pod.message)}${pod.fixableBy === "" ? "" : ` — ${markdown(pod.fixableBy)}`}`,
+        `- ${markdownCode(pod.pod)} ${markdown(withoutPreemption(pod.message))}${pod.fixableBy === "" ? "" : ` — ${markdown(pod.fixableBy)}`}`,
     );
   const parts = [
     pools.length === 0 ? "" : tableOf("pool | size | nodes | min–max | CPU | memory | pods", pools),

@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import type { Finding } from "../findings/finding.ts";
+import { withoutPreemption } from "../findings/placement/pending-groups.ts";
 import type { Severity } from "../model/diagnostic.ts";
 import { formatPlace } from "../model/source-range.ts";
 import type { PendingPod } from "../simulate/prediction.ts";
@@ -178,7 +179,7 @@ const pendingSection = (world: WorldReport, { paint, width }: Layout): readonly 
       if (first === undefined) return [];
       const when = first.when === "always" ? "" : ` (${first.when})`;
       return [
-        ...bullet(`${first.owner}: ${plural(pods.length, "pod")}${when}: ${first.message}`, width),
+        ...bullet(`${first.owner}: ${plural(pods.length, "pod")}${when}: ${withoutPreemption(first.message)}`, width),
         ...(first.fixableBy === "" ? [] : wrap(`mend: ${first.fixableBy}`, width, "      ")),
       ];
     }),

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { markdown } from "../../src/report/escape.ts";
 import { commentMarker, markdownReport } from "../../src/report/markdown.ts";
 import { fullReport, hostileReport } from "../support/full-report.ts";
 import { finding, report } from "../support/report.ts";
@@ -28,4 +29,22 @@ test("markup, mentions, links and code of the input come out as text", () => {
   const text = markdownReport(hostileReport()).replace(commentMarker, "");
   expect(text).not.toMatch(/<script|<\/td>|\[a\]\(|!\[|@team|`code`|\u202e|\u001b/);
   expect(text.split("\n").filter((line) => line.startsWith("::") || line.startsWith("##vso"))).toEqual([]);
+});
+
+test.each([
+  [
+    "plain words: with a colon, 10.20.0.0/22 and max_count (now 3)",
+    "plain words: with a colon, 10.20.0.0/22 and max_count (now 3)",
+  ],
+  ["http://a.b www.a.b", "http&#58;//a.b www&#46;a.b"],
+  ["@team #12 !3 :tada: $x$", "&#64;team &#35;12 &#33;3 &#58;tada: &#36;x&#36;"],
+  ["_a_ *b* ~c~ `d`", "&#95;a&#95; &#42;b&#42; &#126;c&#126; &#96;d&#96;"],
+  ["[a](b) ![c](d)", "&#91;a&#93;(b) !&#91;c&#93;(d)"],
+  ["# head", "&#35; head"],
+  ["- item", "&#45; item"],
+  ["1. item", "1&#46; item"],
+  ["/close", "&#47;close"],
+  ["a | b <i> &amp;", "a &#124; b &lt;i&gt; &amp;amp;"],
+])("%s is %s in Markdown", (text, expected) => {
+  expect(markdown(text)).toBe(expected);
 });

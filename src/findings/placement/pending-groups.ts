@@ -120,3 +120,10 @@ const isTooLarge = (requests: NonNullable<PendingGroup["requests"]>, pools: read
   pools.every(
     ({ allocatable }) => requests.milliCpu > allocatable.milliCpu || requests.memoryBytes > allocatable.memory,
   );
+
+/** The scheduler's message without what it says of claims and preemption. */
+export const withoutPreemption = (message: string): string =>
+  message
+    .replace(/\.? (no new claims to deallocate, )?preemption: .*$/s, "")
+    .replace(/( not found)\. not found\.?$/, "$1")
+    .replace(/\.?$/, ".");

@@ -5,7 +5,7 @@ import { diskSharedMode } from "../storage/access-modes.ts";
 import { storageOf } from "../storage/claims.ts";
 import { classMissing } from "../storage/class-missing.ts";
 import { violation } from "../violation.ts";
-import { type PendingCause, type PendingGroup, pendingGroups } from "./pending-groups.ts";
+import { type PendingCause, type PendingGroup, pendingGroups, withoutPreemption } from "./pending-groups.ts";
 import { systemPodsBlocked } from "./system-pods-blocked.ts";
 
 /** The rules that read what stays Pending in the prediction: one for each cause, since each is mended differently. */
@@ -53,7 +53,7 @@ const pendingViolation = (
   return violation(rule, {
     subject: group.owner,
     range: workload?.rangeAt(path),
-    detail: `${pods.length} of ${counted(total, "pod")} of ${group.owner} stay Pending${when}: ${[sentence(firstPart(first.message)), advice].filter((text) => text !== "").join(" ")}${fix}`,
+    detail: `${pods.length} of ${counted(total, "pod")} of ${group.owner} stay Pending${when}: ${[sentence(withoutPreemption(first.message)), advice].filter((text) => text !== "").join(" ")}${fix}`,
     evidence: {
       pendingPods: pods.length,
       pods: total,
@@ -66,13 +66,6 @@ const pendingViolation = (
 
 /** Causes that more or other nodes mend; the others are mended in the manifests, as the rule's own words say. */
 const causesOfRoom: ReadonlySet<PendingCause> = new Set(["capacity", "podCount", "ports", "spread", "volume", "other"]);
-
-/** The scheduler's message without what it says of claims and preemption. */
-const firstPart = (message: string): string =>
-  message
-    .replace(/\.? (no new claims to deallocate, )?preemption: .*$/s, "")
-    .replace(/( not found)\. not found\.?$/, "$1")
-    .replace(/\.?$/, ".");
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
