@@ -5,9 +5,9 @@ import type { Severity } from "../model/diagnostic.ts";
 import { review } from "../pipeline.ts";
 import { formats } from "../report/formats.ts";
 import type { Report } from "../report/report.ts";
+import { toolVersion } from "../version.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
-import { toolVersion } from "../version.ts";
 
 interface Flags extends PlatformFlags {
   readonly base?: string;

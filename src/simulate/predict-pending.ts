@@ -13,14 +13,16 @@ export const pendingPods = (low: Settled, high: Settled): readonly PendingPod[] 
     owner: ownerOf(high, pod),
     reason,
     message,
-    fixableBy: fixFor(pod, high),
+    fixableBy: fixFor(pod, reason, high),
     when: always.has(podName(pod)) ? "always" : "at high load",
   }));
 };
 
 /** The change of a pool that would place the pod, or why no pool of the cluster could. */
-const fixFor = (pod: Pod, settled: Settled): string => {
+const fixFor = (pod: Pod, reason: string, settled: Settled): string => {
   if ((pod.spec.schedulingGates ?? []).length > 0) return "whoever set its scheduling gates";
+  if ((pod.spec.volumes ?? []).length > 0 && reason === "ProvisioningFailed")
+    return "another StorageClass, access mode or size for its claim";
   const unhelped = settled.autoscaler.unhelped.find((each) => each.pod === podName(pod));
   const full = settled.pools.filter(
     ({ pool, count }) =>

@@ -1,5 +1,6 @@
 import type { Pod } from "../kubernetes/pod.ts";
 import { bytes, milliCpu } from "../model/quantity.ts";
+import { claimNames } from "./cloud/volumes-of-pods.ts";
 import { requestsOf } from "./predict-requests.ts";
 import { ownerOf, type Settled } from "./predict-settle.ts";
 import { podName } from "./predict-workloads.ts";
@@ -24,8 +25,8 @@ export interface PodsSummary {
   readonly podsPerNode: ReadonlyMap<string, number>;
 }
 
-/** Pools, nodes and placements at high load; the numbers of nodes at low load beside. */
-export const summarizePods = (low: Settled, high: Settled): PodsSummary => {
+/** Pools, nodes and placements at high load; the numbers of nodes at low load beside. `disks` are the claims that become Azure Disks. */
+export const summarizePods = (low: Settled, high: Settled, disks: ReadonlySet<string>): PodsSummary => {
   const podsByNode = new Map<string, Pod[]>();
   const placements: Placement[] = [];
   const poolOfNode = new Map(
@@ -52,7 +53,7 @@ export const summarizePods = (low: Settled, high: Settled): PodsSummary => {
     let memory = 0;
     let count = 0;
     let systemPods = 0;
-    let disks = 0;
+    let diskCount = 0;
     let most = 0;
     for (const name of growing.nodeNames) {
       const pods = podsByNode.get(name) ?? [];
@@ -63,7 +64,7 @@ export const summarizePods = (low: Settled, high: Settled): PodsSummary => {
         nodeCpu += requests.milliCpu;
         nodeMemory += requests.memory;
         if (systemNamespaces.has(pod.metadata.namespace ?? "")) systemPods++;
-        disks += diskClaims(pod);
+        diskCount += claimNames(pod).filter((claim) => disks.has(claim)).length;
       }
       cpu += nodeCpu;
       memory += nodeMemory;
@@ -93,17 +94,13 @@ export const summarizePods = (low: Settled, high: Settled): PodsSummary => {
       autoscaling: pool.autoscaling,
       zones: pool.template.zones,
       allocatable: { ...one, disks: pool.template.size.csiAllocatable },
-      requested: { milliCpu: milliCpu(cpu), memory: bytes(memory), pods: count, disks },
+      requested: { milliCpu: milliCpu(cpu), memory: bytes(memory), pods: count, disks: diskCount },
       pods: count,
       systemPods,
     };
   });
   return { pools, nodes, placements, podsPerNode };
 };
-
-/** Claims of a pod; the scheduler tells those of disks from those of shares by the class, the report shows all. */
-const diskClaims = (pod: Pod): number =>
-  (pod.spec.volumes ?? []).filter((volume) => volume.persistentVolumeClaim !== undefined).length;
 
 const zoneOf = (settled: Settled, name: string): string =>
   settled.cluster.node(name)?.metadata.labels?.["topology.kubernetes.io/zone"] ?? "";

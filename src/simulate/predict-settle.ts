@@ -4,6 +4,7 @@ import type { PersistentVolumeClaim, StorageClass } from "../kubernetes/storage.
 import type { DaemonSet, PodDisruptionBudget } from "../kubernetes/workloads.ts";
 import type { AutoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
 import { type SteadyPool, type SteadyPools, steadyPoolSizes } from "./autoscaling/steady-pools.ts";
+import { claimNames } from "./cloud/volumes-of-pods.ts";
 import { nodesFromTemplate } from "./nodes/nodes-of-pool.ts";
 import { PredictCluster, type UnplacedPod } from "./predict-cluster.ts";
 import { addNodes, type GrowingPool } from "./predict-growth.ts";
@@ -16,6 +17,8 @@ export interface SettleInput {
   readonly objects: readonly KubeObject[];
   readonly replicas: ReadonlyMap<string, number>;
   readonly autoscaler: AutoscalerOptions;
+  /** What will be made of claims, as `namespace/name`: the provisioner's words where it is nothing. */
+  readonly refused: (claims: readonly PersistentVolumeClaim[]) => ReadonlyMap<string, string>;
 }
 
 /** The cluster at one load, once nothing changes any more. */
@@ -47,10 +50,12 @@ export const settle = (input: SettleInput): Settled => {
   const work = workloadPods(objects, input.replicas, classes);
   const owners = new Map(work.owners);
   const claims = claimsOf(objects, work.claims);
+  const refused = input.refused(claims);
+  const classOf = storageClassOf(objects);
   const cluster = new PredictCluster([
     ...objects.filter((object) => schedulerKinds.has(object.kind)),
     ...work.replicaSets,
-    ...boundAtOnce(claims, objects),
+    ...boundAtOnce(claims, classOf, refused),
   ]);
   const daemonSets = objects.filter((object) => object.kind === "DaemonSet") as DaemonSet[];
   const growing = input.pools.map((pool): GrowingPool => ({ pool, count: 0, nextIndex: 0, nodeNames: [] }));
@@ -61,7 +66,8 @@ export const settle = (input: SettleInput): Settled => {
     for (const name of pool.nodeNames.slice(-count)) poolByNode.set(name, pool);
   };
   for (const pool of growing) if (pool.pool.initial > 0) grow(pool, pool.pool.initial);
-  let pending = cluster.place(work.pods);
+  const { stuck, free } = withoutVolumes(work.pods, claims, classOf, refused);
+  let pending = cluster.place(free);
   const retry = (more: readonly Pod[] = []): void => {
     pending = cluster.place([...pending.map((unplaced) => unplaced.pod), ...more]);
   };
@@ -88,7 +94,7 @@ export const settle = (input: SettleInput): Settled => {
     },
     input.autoscaler,
   );
-  return { cluster, pools: growing, pending: [...unplacedDaemons, ...pending], autoscaler, owners, claims };
+  return { cluster, pools: growing, pending: [...unplacedDaemons, ...stuck, ...pending], autoscaler, owners, claims };
 };
 
 /** Gated pods wait for somebody else; the autoscaler does not see them. */
@@ -144,23 +150,60 @@ const claimsOf = (
   return [...byAddress.values()];
 };
 
-/** Claims whose class binds at once are bound before any pod comes; the others wait for their first consumer. */
-const boundAtOnce = (
-  claims: readonly PersistentVolumeClaim[],
-  objects: readonly KubeObject[],
-): readonly KubeObject[] => {
+type ClassOf = (claim: PersistentVolumeClaim) => StorageClass | undefined;
+
+const storageClassOf = (objects: readonly KubeObject[]): ClassOf => {
   const classes = new Map(
     objects
       .filter((object) => object.kind === "StorageClass")
-      .map((each) => [each.metadata.name, each as StorageClass]),
+      .map((object) => [object.metadata.name, object as StorageClass]),
   );
-  return claims.flatMap((claim): readonly KubeObject[] => {
-    const storageClass = classes.get(claim.spec.storageClassName ?? "");
-    const immediate = storageClass !== undefined && (storageClass.volumeBindingMode ?? "Immediate") === "Immediate";
-    if (!immediate || claim.spec.volumeName !== undefined) return [claim];
+  return (claim) => classes.get(claim.spec.storageClassName ?? "");
+};
+
+const claimKey = ({ metadata }: PersistentVolumeClaim): string => `${metadata.namespace ?? "default"}/${metadata.name}`;
+
+const waitsForPod = (storageClass: StorageClass): boolean => storageClass.volumeBindingMode === "WaitForFirstConsumer";
+
+/** Claims whose class binds at once are bound before any pod comes; the others wait for their first consumer. */
+const boundAtOnce = (
+  claims: readonly PersistentVolumeClaim[],
+  classOf: ClassOf,
+  refused: ReadonlyMap<string, string>,
+): readonly KubeObject[] =>
+  claims.flatMap((claim): readonly KubeObject[] => {
+    const storageClass = classOf(claim);
+    const waits = storageClass === undefined || waitsForPod(storageClass) || refused.has(claimKey(claim));
+    if (waits || claim.spec.volumeName !== undefined) return [claim];
     const volume = provisionVolume(claim, "", { nodes: [], others: [storageClass] });
     return [volume, boundClaim(claim, volume.metadata.name)];
   });
+
+/** Parts pods whose volume the provisioner will refuse once they are scheduled: they never start. */
+const withoutVolumes = (
+  pods: readonly Pod[],
+  claims: readonly PersistentVolumeClaim[],
+  classOf: ClassOf,
+  refused: ReadonlyMap<string, string>,
+): { readonly stuck: readonly UnplacedPod[]; readonly free: readonly Pod[] } => {
+  const late = new Map(
+    claims.flatMap((claim) => {
+      const storageClass = classOf(claim);
+      const message = refused.get(claimKey(claim));
+      return message !== undefined && storageClass !== undefined && waitsForPod(storageClass)
+        ? [[claimKey(claim), message] as const]
+        : [];
+    }),
+  );
+  if (late.size === 0) return { stuck: [], free: pods };
+  const stuck: UnplacedPod[] = [];
+  const free: Pod[] = [];
+  for (const pod of pods) {
+    const message = claimNames(pod).flatMap((name) => late.get(name) ?? [])[0];
+    if (message === undefined) free.push(pod);
+    else stuck.push({ pod, reason: "ProvisioningFailed", message });
+  }
+  return { stuck, free };
 };
 
 /** The workload of a pod. */

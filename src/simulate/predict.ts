@@ -7,6 +7,7 @@ import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import { autoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
 import { predictLoadBalancers } from "./cloud/predict-load-balancers.ts";
 import { predictSubnets } from "./cloud/subnets.ts";
+import { refusedClaims, volumesOfPods } from "./cloud/volumes-of-pods.ts";
 import { nodeAssumptions } from "./nodes/node-assumptions.ts";
 import { clusterObjects } from "./predict-objects.ts";
 import { pendingPods } from "./predict-pending.ts";
@@ -37,10 +38,26 @@ export const predict = (input: PredictInput): Outcome<Prediction> => {
   const replicas = predictedReplicas(objects, input.load);
   const autoscaler = autoscalerOptions(autoscalerProfile(cluster));
   const run = (counts: ReadonlyMap<string, number>): Settled =>
-    settle({ pools, objects, replicas: counts, autoscaler });
+    settle({
+      pools,
+      objects,
+      replicas: counts,
+      autoscaler,
+      refused: (claims) => refusedClaims({ cluster, claims, objects, ...sizes }),
+    });
   const high = run(replicas.high);
   const low = sameCounts(replicas.low, replicas.high) ? high : run(replicas.low);
-  const summary = summarizePods(low, high);
+  const volumes = volumesOfPods({
+    cluster,
+    claims: high.claims,
+    objects,
+    nodes: high.cluster.nodes,
+    placed: high.cluster.placed.values(),
+    pending: high.pending,
+    ...sizes,
+  });
+  const disks = new Set(volumes.filter(({ kind }) => kind === "disk").map(({ claim }) => claim));
+  const summary = summarizePods(low, high, disks);
   const nodesByPool = new Map(high.pools.map(({ pool, count }) => [pool.name, count]));
   const balancers = predictLoadBalancers({
     platform,
@@ -72,7 +89,7 @@ export const predict = (input: PredictInput): Outcome<Prediction> => {
       loadBalancers: balancers.loadBalancers,
       publicIps: balancers.publicIps,
       services: balancers.services,
-      volumes: [],
+      volumes,
       pending: pendingPods(low, high),
       placements: summary.placements,
       autoscaling: [...replicas.autoscaling, ...poolAutoscaling(low, high)],

@@ -44,8 +44,26 @@ export const volumesOfPods = (input: PodVolumesInput): readonly VolumePrediction
   });
 };
 
+/** Claims, as `namespace/name`, that no volume will ever be made for, with the provisioner's words, wherever their pods are placed. */
+export const refusedClaims = (
+  input: Pick<PodVolumesInput, "cluster" | "claims" | "objects" | "sizes">,
+): ReadonlyMap<string, string> => {
+  const { claims } = input;
+  const anywhere = new Map(claims.map(({ metadata }) => [`${metadata.namespace ?? "default"}/${metadata.name}`, [""]]));
+  const predictions = predictVolumes({
+    cluster: input.cluster,
+    claims,
+    classes: input.objects.filter((object) => object.kind === "StorageClass") as StorageClass[],
+    volumes: input.objects.filter((object) => object.kind === "PersistentVolume") as PersistentVolume[],
+    nodes: [],
+    users: anywhere,
+    ...(input.sizes === undefined ? {} : { sizes: input.sizes }),
+  });
+  return new Map(predictions.filter(({ state }) => state === "pending").map(({ claim, message }) => [claim, message]));
+};
+
 /** The claims of a pod as `namespace/name`; a generic ephemeral volume's claim is named after pod and volume. */
-const claimNames = (pod: Pod): readonly string[] => {
+export const claimNames = (pod: Pod): readonly string[] => {
   const namespace = pod.metadata.namespace ?? "default";
   const names = (pod.spec.volumes ?? []).flatMap((volume) => {
     if (volume.persistentVolumeClaim !== undefined) return [volume.persistentVolumeClaim.claimName];
