@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { memoryUsage } from "node:process";
 import type { Node } from "../src/kubernetes/node.ts";
 import type { Pod, PodSpec } from "../src/kubernetes/pod.ts";
@@ -188,7 +189,10 @@ const fill = (scheduler: Scheduler, pods: readonly Pod[]): { readonly placed: nu
   return { placed, preempted };
 };
 
-const measure = (workload: Workload, mode: "fast" | "reference") => {
+/** Pods a second of the real scheduler, by the name of the workload, as its own benchmark printed them in the same hour. */
+type RealPace = ReadonlyMap<string, number>;
+
+const measure = (workload: Workload, mode: "fast" | "reference", real: RealPace) => {
   const scheduler = createScheduler({ mode });
   for (let i = 0; i < workload.nodes; i++) scheduler.setNode(node(i));
   for (let i = 0; i < workload.nodes; i++) for (const each of workload.running?.(i) ?? []) scheduler.setPod(each);
@@ -211,17 +215,37 @@ const measure = (workload: Workload, mode: "fast" | "reference") => {
     rssMiB: Math.round(memoryUsage().rss / 1024 / 1024),
     goalSeconds: workload.seconds,
     isMet: seconds <= workload.seconds,
+    ...ratioTo(real.get(workload.name), workload.pods / seconds),
   };
 };
 
+const ratioTo = (real: number | undefined, ours: number): { readonly timesTheRealScheduler?: number } =>
+  real === undefined ? {} : { timesTheRealScheduler: Math.round(ours / real) };
+
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** `npm run bench -- scheduler [NAME]...`: all workloads, or those whose name contains one of the words. `--reference`: the plain path. */
+/** JSON lines with `workload` and `podsPerSecond`; of several with one name the fastest counts. */
+const readReal = (path: string): RealPace => {
+  const pace = new Map<string, number>();
+  for (const line of readFileSync(path, "utf8").split("\n")) {
+    if (line.trim() === "") continue;
+    const { workload, podsPerSecond } = JSON.parse(line) as { workload: string; podsPerSecond: number };
+    pace.set(workload, Math.max(pace.get(workload) ?? 0, podsPerSecond));
+  }
+  return pace;
+};
+
+/**
+ * `npm run bench -- scheduler [NAME]...`: all workloads, or those whose name contains one of the words. `--reference`: the plain path.
+ * `--real=FILE`: sets our pace beside that of the real scheduler, measured on the same machine.
+ */
 export const run = async (args: readonly string[]): Promise<void> => {
   const mode = args.includes("--reference") ? "reference" : "fast";
+  const real = args.find((arg) => arg.startsWith("--real="))?.slice("--real=".length);
+  const pace = real === undefined ? new Map<string, number>() : readReal(real);
   const words = args.filter((arg) => !arg.startsWith("--"));
   for (const workload of workloads) {
     if (words.length > 0 && !words.some((word) => workload.name.includes(word))) continue;
-    console.log(JSON.stringify(measure(workload, mode)));
+    console.log(JSON.stringify(measure(workload, mode, pace)));
   }
 };

@@ -10,24 +10,27 @@ import { JsonItems } from "./json-items.ts";
 /** Texts up to here are read whole; larger ones must be JSON and are read object by object. */
 const WHOLE_BYTES = 256 * 1024 * 1024;
 
-/** Reads Kubernetes objects from files of YAML or JSON, gzipped or not; `-` is standard input. */
+/** Reads Kubernetes objects from files of YAML or JSON, gzipped or not; `-` is standard input. Past `wholeBytes` a file is read object by object. */
 export const readObjectFiles = async (
   paths: readonly string[],
   cwd: string,
   stdin: () => Promise<string>,
+  wholeBytes = WHOLE_BYTES,
 ): Promise<Outcome<readonly KubeObject[]>> => {
   const objects: KubeObject[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const path of paths) {
     const read =
-      path === "-" ? parseObjects(await stdin(), "standard input") : await readFile(resolve(cwd, path), path);
+      path === "-"
+        ? parseObjects(await stdin(), "standard input")
+        : await readFile(resolve(cwd, path), path, wholeBytes);
     for (const object of read.value) objects.push(object);
     diagnostics.push(...read.diagnostics);
   }
   return { value: objects, diagnostics };
 };
 
-const readFile = async (path: string, shown: string): Promise<Outcome<readonly KubeObject[]>> => {
+const readFile = async (path: string, shown: string, wholeBytes: number): Promise<Outcome<readonly KubeObject[]>> => {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined || found.isDirectory()) {
     return failed(
@@ -37,11 +40,11 @@ const readFile = async (path: string, shown: string): Promise<Outcome<readonly K
     );
   }
   const isGzip = startsAsGzip(path);
-  if (found.size > (isGzip ? WHOLE_BYTES / 16 : WHOLE_BYTES)) return readLarge(path, shown, isGzip);
+  if (found.size > (isGzip ? wholeBytes / 16 : wholeBytes)) return readLarge(path, shown, isGzip);
   try {
     const bytes = readFileSync(path);
     return parseObjects(
-      (isGzip ? gunzipSync(bytes, { maxOutputLength: WHOLE_BYTES * 2 }) : bytes).toString("utf8"),
+      (isGzip ? gunzipSync(bytes, { maxOutputLength: wholeBytes * 2 }) : bytes).toString("utf8"),
       shown,
     );
   } catch (error) {

@@ -84,7 +84,7 @@ export const readCluster = (objects: readonly KubeObject[]): ClusterInput => {
   );
   for (const { kind, apiVersion } of kept) {
     const isUsed = otherKinds.has(kind) || kind === "Node" || kind === "Pod" || kind.endsWith("Class");
-    if (!isUsed) ignored.push(`${apiVersion}/${kind}`);
+    if (!isUsed) ignored.push(`${apiVersion ?? "?"}/${kind}`);
   }
   const others = kept
     .filter(({ kind }) => otherKinds.has(kind))
