@@ -51,6 +51,13 @@ const liveBothWays = (seed: number, steps: number): ReadonlyMap<string, number> 
     const roll = dice.below(100);
     if (roll < 80) {
       decide(podOf(`p${step}`, dice.pick(templates)), 0);
+    } else if (roll < 84 && placed.length > 0) {
+      const leaving = dice.pick(placed);
+      const nodeName = fast.nodeOf("default", leaving.metadata.name);
+      const metadata = { ...leaving.metadata, deletionTimestamp: "2024-01-01T00:00:00Z" };
+      if (nodeName !== undefined) {
+        both((scheduler) => scheduler.setPod({ ...leaving, metadata, spec: { ...leaving.spec, nodeName } }));
+      }
     } else if (roll < 92 && placed.length > 0) {
       const gone = dice.pick(placed);
       both((scheduler) => scheduler.removePod("default", gone.metadata.name));
