@@ -131,3 +131,20 @@ export const quotedList = (names: readonly string[], limit = 5): string => {
   const last = quoted.pop();
   return quoted.length === 0 ? (last ?? "") : `${quoted.join(", ")} and ${last}`;
 };
+
+const deliveryKinds: ReadonlySet<string> = new Set([
+  "Application",
+  "ApplicationSet",
+  "HelmRelease",
+  "HelmChart",
+  "GitRepository",
+]);
+
+/** True where Helm, Argo CD or Flux bring objects that the input does not show: what is missing may come from there. */
+export const hasUnseenObjects = (world: World): boolean =>
+  world.instances.some(({ type, mode }) => type === "helm_release" && mode === "managed") ||
+  world.platform.extensions.some(({ extensionType }) => lower(extensionType) === "microsoft.flux") ||
+  world.objects.some(
+    ({ object }) =>
+      deliveryKinds.has(object.kind) && /argoproj\.io|fluxcd\.io|helm\.cattle\.io/.test(object.apiVersion),
+  );

@@ -1,7 +1,7 @@
 import type { AzureResource, Platform, RoleAssignment } from "../azure/platform.ts";
 import { isUnknown, known } from "../model/unknown.ts";
 import { identityNode, principalNode } from "./principals.ts";
-import { allResources, nameOfId, resolve, resourceGroupOfId } from "./resolve.ts";
+import { allResources, nameOfId, resolve, resourceGroupOfId, withoutKey } from "./resolve.ts";
 
 /** One role held by one principal over one scope, and the line that gives it. */
 export interface Grant {
@@ -59,7 +59,10 @@ export const effectiveRoles = (platform: Platform): EffectiveRoles => {
       return {
         sure: all.filter((grant) => grant.principal === principal && grant.role !== undefined),
         unsure: all.filter(
-          (grant) => grant.principal === undefined || (grant.principal === principal && grant.role === undefined),
+          (grant) =>
+            grant.principal === undefined ||
+            isGroup(grant.principal) ||
+            (grant.principal === principal && grant.role === undefined),
         ),
       };
     },
@@ -81,8 +84,12 @@ const roleOf = (platform: Platform, assignment: RoleAssignment): string | undefi
   if (name !== undefined) return name;
   const id = known(assignment.roleDefinitionId);
   if (id !== undefined) return nameOfId(id);
-  const definition = platform.roleDefinitions.find((candidate) => assignment.dependsOn.includes(candidate.address));
-  return definition?.address;
+  // Dependencies reach further than the argument, so only a single definition among them is the one that is meant.
+  const [definition, ...others] = platform.roleDefinitions.filter((candidate) =>
+    assignment.dependsOn.includes(withoutKey(candidate.address)),
+  );
+  if (definition === undefined || others.length > 0) return undefined;
+  return definition.isData ? known(definition.name) : definition.address;
 };
 
 /** The addresses of what a resource lies in, and the names of its resource group. */
@@ -123,6 +130,9 @@ const reaches = (grant: Grant, resource: AzureResource, parents: Ancestors): boo
   if (/\/resourcegroups\/[^/]+\/?$/.test(id)) return true;
   return nameOfId(id) === known(resource.name)?.toLowerCase();
 };
+
+/** Who is in a group is not looked at, so a group may hold anyone. */
+const isGroup = (principal: string): boolean => /(^|\.)azuread_group\./.test(principal);
 
 const isSubscription = (address: string): boolean =>
   /(^|\.)data\.azurerm_subscription\.|(^|\.)azurerm_subscription\./.test(address);

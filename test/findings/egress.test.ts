@@ -182,6 +182,49 @@ const rows: readonly (readonly [name: string, source: Source, codes: readonly st
     /./,
   ],
   [
+    "a security group whose rule is a resource of its own",
+    {
+      hcl: shop({
+        more: `${group("")}
+resource "azurerm_network_security_rule" "web" {
+  name                        = "web"
+  resource_group_name         = azurerm_resource_group.rg.name
+  network_security_group_name = azurerm_network_security_group.nodes.name
+  priority                    = 100
+  direction                   = "Inbound"
+  access                      = "Allow"
+  protocol                    = "Tcp"
+  source_port_range           = "*"
+  source_address_prefix       = "*"
+  destination_port_ranges     = ["80", "443"]
+  destination_address_prefix  = "*"
+}`,
+      }),
+      yaml: service(ports),
+    },
+    [],
+    /./,
+  ],
+  [
+    "a default route that is a resource of its own",
+    {
+      hcl: shop({
+        network: outbound("userDefinedRouting"),
+        more: `${routeTable("")}
+resource "azurerm_route" "default" {
+  name                   = "default"
+  resource_group_name    = azurerm_resource_group.rg.name
+  route_table_name       = azurerm_route_table.egress.name
+  address_prefix         = "0.0.0.0/0"
+  next_hop_type          = "VirtualAppliance"
+  next_hop_in_ip_address = "10.1.8.4"
+}`,
+      }),
+    },
+    [],
+    /./,
+  ],
+  [
     "a security group that denies everything before",
     {
       hcl: shop({ more: group(rule("none", 100, "Deny", "*", "*") + rule("web", 200, "Allow", "Internet", "80")) }),

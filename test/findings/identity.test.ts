@@ -261,6 +261,63 @@ const rows: readonly (readonly [name: string, source: Source, codes: readonly st
     /counts for nothing in access policy mode/,
   ],
   [
+    "an access policy that is a resource of its own",
+    {
+      hcl: shop({
+        cluster: driverOn,
+        more: `${credential("system:serviceaccount:shop:cart")}${vault("rbac_authorization_enabled = false")}
+resource "azurerm_key_vault_access_policy" "app" {
+  key_vault_id       = azurerm_key_vault.kv.id
+  tenant_id          = "00000000-0000-0000-0000-000000000000"
+  object_id          = azurerm_user_assigned_identity.app.principal_id
+  secret_permissions = ["Get", "List"]
+}`,
+      }),
+      yaml: `${account("cart")}\n${provider}\n${mounting}`,
+    },
+    [],
+    /./,
+  ],
+  [
+    "a role by the id of a data source",
+    {
+      hcl: shop({
+        more: `${registry()}
+data "azurerm_role_definition" "pull" {
+  name = "AcrPull"
+}
+resource "azurerm_role_assignment" "pull" {
+  scope              = azurerm_container_registry.acr.id
+  role_definition_id = data.azurerm_role_definition.pull.id
+  principal_id       = ${kubelet}
+}`,
+      }),
+      yaml: cart,
+    },
+    [],
+    /./,
+  ],
+  [
+    "a role for a group that may hold the identity",
+    {
+      hcl: shop({
+        more: `${registry()}
+resource "azuread_group" "pullers" {
+  display_name     = "pullers"
+  security_enabled = true
+}
+resource "azurerm_role_assignment" "pull" {
+  scope                = azurerm_container_registry.acr.id
+  role_definition_name = "AcrPull"
+  principal_id         = azuread_group.pullers.object_id
+}`,
+      }),
+      yaml: cart,
+    },
+    [],
+    /./,
+  ],
+  [
     "the secrets driver is off",
     {
       hcl: shop({ more: credential("system:serviceaccount:shop:cart") + vault() + secretsRole }),

@@ -1,6 +1,7 @@
 import { containersOf, type Workload, workloadsOf } from "../../graph/pod-templates.ts";
 import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
 import type { HorizontalPodAutoscaler } from "../../kubernetes/workloads.ts";
+import { hasUnseenObjects } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 
@@ -66,6 +67,7 @@ Source: Kubernetes, "Horizontal Pod Autoscaling".`,
       yield violation(scalerTarget, {
         subject: addressOf(scaler),
         range: source.rangeAt(["spec", "scaleTargetRef"]),
+        severity: near === undefined || hasUnseenObjects(world) ? "info" : "warning",
         detail: `${addressOf(scaler)} scales ${kind} "${name}", which the manifests do not have in namespace "${namespace}"${near === undefined ? "" : `; there is ${near.address}`}: nothing is scaled. Correct scaleTargetRef.`,
         related: relatedTo(["the nearest workload", near?.source.range]),
       });

@@ -6,8 +6,8 @@ import { resolve } from "../../graph/resolve.ts";
 import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
 import { isJsonObject } from "../../model/json.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
-import { nameOf, onlyCluster } from "../cluster-facts.ts";
-import { someText, takesAttribute } from "../instance-values.ts";
+import { hasUnseenObjects, nameOf, onlyCluster } from "../cluster-facts.ts";
+import { takesAttribute } from "../instance-values.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 import { credentialsOf, identityAccounts } from "./workload-accounts.ts";
@@ -59,12 +59,9 @@ Source: "Use the Azure Key Vault provider for Secrets Store CSI Driver in AKS".`
     const providers = world.objects.filter(({ object }) => object.kind === "SecretProviderClass");
     const driverSeen =
       cluster.isData ||
+      hasUnseenObjects(world) ||
       cluster.addons.keyVaultSecretsProvider !== undefined ||
-      world.objects.some(({ object }) => object.kind === "CSIDriver" && object.metadata.name === driver) ||
-      world.instances.some(
-        (instance) =>
-          instance.type === "helm_release" && someText(instance.values, (text) => /secrets-store/.test(text)),
-      );
+      world.objects.some(({ object }) => object.kind === "CSIDriver" && object.metadata.name === driver);
     for (const { workload, name, path } of mounts(world)) {
       const here = providers.some(
         ({ object }) =>

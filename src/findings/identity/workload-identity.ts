@@ -40,6 +40,8 @@ ${source}`,
         yield violation(federatedSubject, {
           subject: account.address,
           range: account.source.rangeAt(["metadata", "name"]),
+          // Without one that comes near, the credential may be made elsewhere.
+          severity: near === undefined ? "warning" : "error",
           detail: `No federated credential has the subject "${account.subject}"${near === undefined ? "" : `; "${nameOf(near)}" has "${known(near.subject)}"`}: pods of this service account get AADSTS700213 instead of a token. Correct the subject or the service account's name.`,
           evidence: { expectedSubject: account.subject, workloads: account.workloads.length },
           related: relatedTo(["the nearest credential", near?.rangeAt("subject")]),

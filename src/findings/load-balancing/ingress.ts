@@ -2,11 +2,11 @@ import { workloadsOf } from "../../graph/pod-templates.ts";
 import type { Ingress, IngressBackend } from "../../kubernetes/networking.ts";
 import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
-import { nameOf, onlyCluster } from "../cluster-facts.ts";
+import { hasUnseenObjects, nameOf, onlyCluster } from "../cluster-facts.ts";
 import { someText } from "../instance-values.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
-import { servicesOf } from "./services.ts";
+import { type ServiceView, servicesOf } from "./services.ts";
 
 const appRouting = "webapprouting.kubernetes.azure.com";
 const appGateway = "azure-application-gateway";
@@ -98,6 +98,7 @@ Mend: correct selector, targetPort, service name or port.
 Source: Kubernetes, "Service"; "Ingress".`,
   *check(world) {
     const namespaces = new Set(workloadsOf(world.objects).map(({ namespace }) => namespace));
+    const severity = hasUnseenObjects(world) ? "info" : "warning";
     for (const view of servicesOf(world)) {
       // Where the manifests have no workload of the namespace, the pods come from elsewhere.
       if (view.backends === undefined || !namespaces.has(view.namespace)) continue;
@@ -105,6 +106,7 @@ Source: Kubernetes, "Service"; "Ingress".`,
         if (hasCustomWorkloads(world, view.namespace)) continue;
         yield violation(backendMissing, {
           subject: view.address,
+          severity: isNearMiss(world, view) ? severity : "info",
           range: view.source.rangeAt(["spec", "selector"]),
           summary: "Service selects no pod",
           detail: `${view.address} selects ${Object.entries(view.service.spec.selector ?? {})
@@ -178,15 +180,26 @@ function* ingressBackends(world: World, source: SourcedObject) {
   }
 }
 
-/** Pods may come from kinds that the engine does not know, such as Argo Rollouts. */
+/** A workload of the same name, or with one of the labels at another value, says that the labels were meant to match. */
+const isNearMiss = (world: World, view: ServiceView): boolean => {
+  const wanted = Object.entries(view.service.spec.selector ?? {});
+  return workloadsOf(world.objects).some(
+    ({ namespace, name, labels }) =>
+      namespace === view.namespace &&
+      (name === view.service.metadata.name ||
+        wanted.some(([key, value]) => labels[key] !== undefined && labels[key] !== value)),
+  );
+};
+
+/** API groups that bring no pods of their own. */
+const groupsWithoutPods =
+  /^(v1|apps\/|batch\/|autoscaling|policy\/|networking\.|gateway\.|rbac\.|storage\.|snapshot\.|discovery\.|scheduling\.|apiextensions\.|admissionregistration\.|cert-manager\.io|monitoring\.coreos|azmonitoring|secrets-store|external-secrets|keda\.sh|security\.istio|telemetry\.istio|kyverno|constraints\.gatekeeper|templates\.gatekeeper|approuting\.)/;
+
+/** Pods may come from kinds that the engine does not know, such as Argo Rollouts or a database operator's. */
 const hasCustomWorkloads = (world: World, namespace: string): boolean =>
   world.objects.some(
     ({ object }) =>
-      (object.metadata.namespace ?? "default") === namespace &&
-      !/^(v1|apps\/|batch\/|autoscaling\/|policy\/|networking\.k8s\.io\/|rbac\.|storage\.|discovery\.)/.test(
-        object.apiVersion,
-      ) &&
-      JSON.stringify(object).includes('"template"'),
+      (object.metadata.namespace ?? "default") === namespace && !groupsWithoutPods.test(object.apiVersion),
   );
 
 export const customDns: Rule = {

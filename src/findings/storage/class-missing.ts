@@ -1,4 +1,4 @@
-import { onlyCluster, quotedList, versionOf } from "../cluster-facts.ts";
+import { hasUnseenObjects, onlyCluster, quotedList, versionOf } from "../cluster-facts.ts";
 import type { Rule } from "../rule.ts";
 import { violation } from "../violation.ts";
 import { storageOf } from "./claims.ts";
@@ -32,6 +32,7 @@ Source: "Storage options for applications in AKS".`,
       yield violation(classMissing, {
         subject: claim.address,
         range: claim.rangeAt(["spec", "storageClassName"]),
+        severity: hasUnseenObjects(world) && near === undefined ? "warning" : "error",
         detail: `Claim "${claim.name}" asks for StorageClass "${name}", which neither AKS nor the manifests have: it stays Pending${
           claim.users.length === 0
             ? ""
