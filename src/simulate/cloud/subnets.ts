@@ -42,7 +42,7 @@ export interface SubnetsInput extends ClusterUse {
  */
 export const predictSubnets = (input: SubnetsInput): Outcome<readonly SubnetPrediction[]> => {
   const diagnostics: Diagnostic[] = [];
-  const demands = [input, ...(input.others ?? [])].flatMap((use, index) => demandsOf(use, index === 0));
+  const demands = [input, ...(input.others ?? [])].flatMap((use, index) => demandsOf(use, index === 0, input.platform));
   const own = new Set(demands.filter((demand) => demand.own).map((demand) => demand.key));
   const predictions: SubnetPrediction[] = [];
   for (const key of [...own]) {
@@ -90,10 +90,10 @@ interface Space {
   readonly subnet: Subnet | undefined;
 }
 
-const demandsOf = (use: ClusterUse, own: boolean): readonly Demand[] => {
+const demandsOf = (use: ClusterUse, own: boolean, platform: Platform): readonly Demand[] => {
   const demands: Demand[] = [];
   const add: Add = (ref, range, what, perNode, counts = once, pool = undefined) => {
-    const key = range === "podRange" ? `${use.cluster.address}/pods` : subnetKey(ref, use.cluster);
+    const key = range === "podRange" ? `${use.cluster.address}/pods` : subnetKey(ref, use.cluster, platform);
     demands.push({ key, own, ref, cluster: use.cluster, range, what, pool, perNode, counts });
   };
   for (const pool of use.pools) poolDemand(use.cluster, pool, add);
@@ -162,8 +162,12 @@ export const surgeOf = (cluster: AksCluster, use: PoolUse): number =>
     spot: knownOr(use.pool.priority, "").toLowerCase() === "spot",
   }).nodes;
 
-const subnetKey = (ref: ResourceRef | undefined, cluster: AksCluster): string =>
-  ref?.address ?? (ref === undefined ? undefined : known(ref.id)) ?? `${cluster.address}/managed`;
+/** One key a subnet, whether it is meant by reference, by id or, in a Service's annotation, by its name. */
+const subnetKey = (ref: ResourceRef | undefined, cluster: AksCluster, platform: Platform): string => {
+  const id = ref === undefined ? undefined : known(ref.id);
+  const named = id === undefined ? undefined : findSubnet(platform, id)?.address;
+  return ref?.address ?? named ?? id ?? `${cluster.address}/managed`;
+};
 
 /** A subnet that an annotation names: known by its name alone. */
 const refNamed = (name: string): ResourceRef => ({ address: undefined, id: name });
