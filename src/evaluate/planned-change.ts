@@ -1,11 +1,9 @@
 import type { MappingValue, Value } from "../model/value.ts";
+import { forcedPaths } from "./forced-paths.ts";
 import { type PlanSubject, plannedValue } from "./planned-value.ts";
 import { proposedValue } from "./proposed-value.ts";
-import type { BlockSchema } from "./schema.ts";
-import { nullValue } from "./values-construct.ts";
 import { sameValue, valueEquals } from "./values-equality.ts";
 import { containsMarks, marksOf, unmarkDeep } from "./values-marks.ts";
-import { typeOf } from "./values-type.ts";
 
 export type Action = "create" | "read" | "update" | "delete" | "no-op" | "forget";
 
@@ -49,7 +47,7 @@ export const planChange = (
   const proposed = proposedValue(block, plainPrior, options.ignore(plainPrior, configuration, false));
   const planned = options.ignore(plainPrior, plannedValue(subject, plainPrior, proposed), true);
   const plain = unmarkDeep(planned).value as MappingValue;
-  const replacePaths = forcedPaths(subject, plainPrior, plain);
+  const replacePaths = replacing(subject, plainPrior, plain);
   if (options.triggered || replacePaths.length > 0)
     return {
       actions: replace,
@@ -74,71 +72,9 @@ const sameMarks = (a: Value, b: Value): boolean => {
   return true;
 };
 
-/** The changed paths that make a replacement (`azurerm-forcenew`), as SDKv2 counts them: a block only where members come or go. */
-const forcedPaths = (subject: PlanSubject, prior: MappingValue, planned: MappingValue): readonly Path[] => {
-  if (subject.type === "terraform_data") {
-    const [was, will] = [prior.fields.get("triggers_replace"), planned.fields.get("triggers_replace")];
-    return was !== undefined && will !== undefined && !sameValue(was, will) ? [["triggers_replace"]] : [];
-  }
-  const paths: Path[] = [];
-  for (const names of subject.schema.forceNew)
-    collectForced(names.split("."), prior, planned, [], subject.schema.block, paths);
-  return paths;
-};
-
-const collectForced = (
-  names: readonly string[],
-  prior: Value | undefined,
-  planned: Value | undefined,
-  path: Path,
-  schema: BlockSchema | undefined,
-  found: Path[],
-): void => {
-  const [name, ...rest] = names;
-  if (name === undefined) return;
-  const [was, will] = [fieldOf(prior, name), fieldOf(planned, name)];
-  if (was === undefined && will === undefined) return;
-  const here = [...path, name];
-  const nested = schema?.blocks.get(name);
-  if (rest.length === 0) {
-    if (nested === undefined) {
-      if (differ(was, will)) found.push(here);
-    } else collectBlock(was, will, here, found);
-    return;
-  }
-  if (isSet(was) || isSet(will)) return;
-  const [before, after] = [itemsOf(was), itemsOf(will)];
-  if (before === undefined && after === undefined) {
-    collectForced(rest, was, will, here, nested?.block, found);
-    return;
-  }
-  for (let index = 0; index < Math.max(before?.length ?? 0, after?.length ?? 0); index++)
-    collectForced(rest, before?.[index], after?.[index], [...here, index], nested?.block, found);
-};
-
-const collectBlock = (was: Value | undefined, will: Value | undefined, here: Path, found: Path[]): void => {
-  const [before, after] = [itemsOf(was), itemsOf(will)];
-  if (before === undefined || after === undefined) {
-    if (differ(was, will)) found.push(here);
-    return;
-  }
-  if (before.length === after.length) return;
-  found.push(here);
-  for (let index = Math.min(before.length, after.length); index < Math.max(before.length, after.length); index++)
-    found.push([...here, index]);
-};
-
-const isSet = (value: Value | undefined): boolean => value?.kind === "set";
-
-const fieldOf = (value: Value | undefined, name: string): Value | undefined =>
-  value?.kind === "object" || value?.kind === "map" ? value.fields.get(name) : undefined;
-
-const itemsOf = (value: Value | undefined): readonly Value[] | undefined =>
-  value?.kind === "list" || value?.kind === "tuple" || value?.kind === "set" ? value.items : undefined;
-
-const differ = (was: Value | undefined, will: Value | undefined): boolean => {
-  const other = was ?? will;
-  if (other === undefined) return false;
-  const missing = nullValue(typeOf(other));
-  return valueEquals(was ?? missing, will ?? missing) !== true;
+/** A changed trigger of `terraform_data` makes a new one; of others the schema's rules count. */
+const replacing = (subject: PlanSubject, prior: MappingValue, planned: MappingValue): readonly Path[] => {
+  if (subject.type !== "terraform_data") return forcedPaths(subject.schema, prior, planned);
+  const [was, will] = [prior.fields.get("triggers_replace"), planned.fields.get("triggers_replace")];
+  return was !== undefined && will !== undefined && !sameValue(was, will) ? [["triggers_replace"]] : [];
 };

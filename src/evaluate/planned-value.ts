@@ -128,11 +128,18 @@ const fillValue = (attribute: AttributeSchema, value: Value, names: string, path
 };
 
 const defaultValue = (json: Json, type: Type): Value | undefined => {
-  if (typeof json === "string" && type.kind === "string") return stringValue(json);
-  if (typeof json === "number" && type.kind === "number") return numberValue(json);
-  if (typeof json === "boolean" && type.kind === "bool") return boolValue(json);
-  const value = typedJsonToValue(json, type);
-  return isFailure(value) ? undefined : value;
+  switch (type.kind) {
+    case "string":
+      return stringValue(typeof json === "string" ? json : JSON.stringify(json));
+    case "number":
+      return typeof json === "number" ? numberValue(json) : undefined;
+    case "bool":
+      return typeof json === "boolean" ? boolValue(json) : undefined;
+    default: {
+      const value = typedJsonToValue(json, type);
+      return isFailure(value) ? undefined : value;
+    }
+  }
 };
 
 const fillNested = (

@@ -8,7 +8,7 @@ import { impliedType, type ResourceSchema } from "./schema.ts";
 import { nullValue, objectValue } from "./values-construct.ts";
 import { isFailure } from "./values-convert.ts";
 import { plainJsonToValue, typedJsonToValue } from "./values-json.ts";
-import { sensitiveMark, withMarks } from "./values-marks.ts";
+import { containsMarks, sensitiveMark, withMarks } from "./values-marks.ts";
 import { objectOf, tupleOf } from "./values-type.ts";
 
 /** What Terraform remembers of the last apply, by address. */
@@ -107,7 +107,7 @@ export const markBlock = (value: Value, block: ResourceSchema["block"]): Value =
   if (value.kind === "map")
     return { ...value, fields: new Map([...value.fields].map(([key, item]) => [key, markBlock(item, block)])) };
   if (value.kind === "set")
-    return value.items.length > 0 && holdsSensitive(block) ? withMarks(value, sensitiveMark) : value;
+    return value.items.some((item) => containsMarks(markBlock(item, block))) ? withMarks(value, sensitiveMark) : value;
   if (value.kind !== "object") return value;
   const fields = new Map(value.fields);
   for (const [name, attribute] of block.attributes) {
@@ -120,10 +120,6 @@ export const markBlock = (value: Value, block: ResourceSchema["block"]): Value =
   }
   return { ...value, fields };
 };
-
-const holdsSensitive = (block: ResourceSchema["block"]): boolean =>
-  [...block.attributes.values()].some(({ sensitive }) => sensitive) ||
-  [...block.blocks.values()].some((nested) => holdsSensitive(nested.block));
 
 const markAt = (value: Value, path: readonly (string | number)[]): Value => {
   const [step, ...rest] = path;
