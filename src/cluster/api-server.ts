@@ -1,4 +1,4 @@
-import { canonicalObject } from "../kubernetes/canonical.ts";
+import { canonicalObject, withoutZeroValues } from "../kubernetes/canonical.ts";
 import { applyDefaults } from "../kubernetes/defaults.ts";
 import { listAt, objectAt, sameJson, textAt, textsAt, withField } from "../kubernetes/fields.ts";
 import { generatedSuffix } from "../kubernetes/generated-name.ts";
@@ -218,7 +218,7 @@ const isError = (value: JsonObject | ApiError): value is ApiError => "code" in v
 const decoded = (given: JsonObject): readonly [JsonObject, string] => {
   const apiVersion = textAt(given, "apiVersion");
   const type = schemaOf(apiVersion, textAt(given, "kind"));
-  const shaped = type === undefined ? given : conform(given, type).value;
+  const shaped = type === undefined ? given : withoutZeroValues(conform(given, type).value, type);
   const defaulted = applyDefaults(shaped as unknown as KubeObject) as unknown as JsonObject;
   return [defaulted, `${groupOf(apiVersion)}/${textAt(given, "kind")}`];
 };

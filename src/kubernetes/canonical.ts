@@ -12,6 +12,43 @@ export const canonicalObject = (value: JsonObject, type: SchemaType): JsonObject
   return result;
 };
 
+/**
+ * An object as Go holds it after decoding, without its zero values: an empty text or a zero in a plain field is no value there, and
+ * gets the default like a field that was not given.
+ */
+export const withoutZeroValues = (value: JsonObject, type: SchemaType): JsonObject => {
+  const result: Record<string, Json> = {};
+  for (const [name, item] of Object.entries(value)) {
+    const field = type.fields.get(name);
+    if (field === undefined) {
+      result[name] = item;
+      continue;
+    }
+    if (item === null || (!field.pointer && isEmpty(item) && !field.code.startsWith("#"))) continue;
+    result[name] = withoutZerosIn(item, field.code);
+  }
+  return result;
+};
+
+const withoutZerosIn = (value: Json, code: string): Json => {
+  switch (code[0]) {
+    case "#": {
+      const type = referencedType(code);
+      return type === undefined || !isJsonObject(value) ? value : withoutZeroValues(value, type);
+    }
+    case "[":
+      return (value as readonly Json[]).map((item) => withoutZerosIn(item, itemCodeOf(code)));
+    case "{":
+      return code.includes("#")
+        ? Object.fromEntries(
+            Object.entries(value as JsonObject).map(([key, item]) => [key, withoutZerosIn(item, itemCodeOf(code))]),
+          )
+        : value;
+    default:
+      return value;
+  }
+};
+
 const writeFields = (value: JsonObject, type: SchemaType, result: Record<string, Json>): void => {
   for (const field of type.goFields) {
     if (field.inline) {

@@ -75,13 +75,16 @@ const defaultContainer = (given: JsonObject): JsonObject => {
   return container;
 };
 
-/** `Always` for the tag `latest`, which no tag and no digest means too. */
+const imageReference =
+  /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::(\w[\w.-]{0,127}))?(@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
+
+/** `Always` for the tag `latest`, which no tag and no digest means too; what is no image name gets `IfNotPresent`. */
 const pullPolicyOf = (image: Json | undefined): string => {
-  if (typeof image !== "string" || image === "") return "IfNotPresent";
-  const name = image.split("@")[0] ?? "";
-  const last = name.slice(name.lastIndexOf("/") + 1);
-  const tag = last.includes(":") ? last.slice(last.lastIndexOf(":") + 1) : image.includes("@") ? "" : "latest";
-  return tag === "latest" ? "Always" : "IfNotPresent";
+  if (typeof image !== "string" || /^[0-9a-f]{64}$/.test(image)) return "IfNotPresent";
+  const match = imageReference.exec(image);
+  if (match === null) return "IfNotPresent";
+  const [, tag, digest] = match;
+  return tag === "latest" || (tag === undefined && digest === undefined) ? "Always" : "IfNotPresent";
 };
 
 const defaultEnv = (env: JsonObject): JsonObject => {

@@ -57,6 +57,14 @@ const metricProblems = (metric: JsonObject, at: string): Problems => {
   const source = metric[field];
   if (!isJsonObject(source)) return [required(`${at}.${field}`, "must populate the given metric source")];
   const place = `${at}.${field}`;
+  const others = Object.values(sources).filter((other) => other !== field && isJsonObject(metric[other]));
+  return [
+    ...ofSource(type, source, place),
+    ...others.map((other) => forbidden(`${at}.${other}`, "must populate the given metric source only")),
+  ];
+};
+
+const ofSource = (type: string, source: JsonObject, place: string): Problems => {
   switch (type) {
     case "Resource":
     case "ContainerResource":

@@ -42,9 +42,7 @@ export const validateContainers = (spec: JsonObject, field: string, context: Con
       probe(container, "readinessProbe", at, false),
       probe(container, "startupProbe", at, true),
     );
-    if (container["restartPolicy"] !== undefined && container["restartPolicy"] !== "Always") {
-      problems.push(oneOf(`${at}.restartPolicy`, container["restartPolicy"], ["Always", "OnFailure", "Never"]));
-    }
+    problems.push(restart(container, at));
   }
   problems.push(hostPorts(containers, `${field}.containers`));
   for (const [index, container] of objectsAt(spec, "initContainers").entries()) {
@@ -53,6 +51,7 @@ export const validateContainers = (spec: JsonObject, field: string, context: Con
     const name = textAt(container, "name");
     if (name !== "" && names.has(name)) problems.push([duplicate(`${at}.name`, name)]);
     names.add(name);
+    problems.push(restart(container, at));
     const isSidecar = textAt(container, "restartPolicy") === "Always";
     if (isSidecar) {
       problems.push(
@@ -74,6 +73,11 @@ export const validateContainers = (spec: JsonObject, field: string, context: Con
   return problems.flat();
 };
 
+const restart = (container: JsonObject, at: string): Problems =>
+  container["restartPolicy"] === undefined
+    ? []
+    : oneOf(`${at}.restartPolicy`, container["restartPolicy"], ["Always", "Never", "OnFailure"]);
+
 const common = (container: JsonObject, at: string, context: ContainerContext): Problems => {
   const name = textAt(container, "name");
   const image = textAt(container, "image");
@@ -85,9 +89,7 @@ const common = (container: JsonObject, at: string, context: ContainerContext): P
       : image.trim() === image
         ? []
         : [invalid(`${at}.image`, image, "must not have leading or trailing whitespace")]),
-    ...(policy === undefined || policy === "File" || policy === "FallbackToLogsOnError"
-      ? []
-      : [invalid(`${at}.terminationMessagePolicy`, policy, "must be 'File' or 'FallbackToLogsOnError'")]),
+    ...(policy === undefined ? [] : oneOf(`${at}.terminationMessagePolicy`, policy, ["File", "FallbackToLogsOnError"])),
     ...ports(container, `${at}.ports`, context),
     ...environment(container, `${at}.env`),
     ...environmentFrom(container, `${at}.envFrom`),
@@ -264,8 +266,9 @@ const resourceReference = (value: JsonObject, at: string): Problems => {
 };
 
 const environmentFrom = (container: JsonObject, at: string): Problems =>
-  objectsAt(container, "envFrom").flatMap((from, index) => {
-    const place = `${at}[${index}]`;
+  objectsAt(container, "envFrom").flatMap((from) => {
+    // Upstream leaves the index out here.
+    const place = at;
     const given = ["configMapRef", "secretRef"].filter((source) => isJsonObject(from[source]));
     if (given.length === 0) return [invalid(place, "", "must specify one of: `configMapRef` or `secretRef`")];
     if (given.length > 1) return [invalid(place, "", "may not have more than one field specified at a time")];
@@ -299,11 +302,13 @@ const mounts = (container: JsonObject, at: string, context: ContainerContext): P
     }
     const propagation = textAt(mount, "mountPropagation");
     if (propagation !== "") {
-      problems.push(oneOf(`${place}.mountPropagation`, propagation, ["Bidirectional", "HostToContainer", "None"]));
+      problems.push(
+        oneOf(`${at}.volumeMounts.mountPropagation`, propagation, ["Bidirectional", "HostToContainer", "None"]),
+      );
       if (propagation === "Bidirectional" && objectAt(container, "securityContext")["privileged"] !== true) {
         problems.push([
           forbidden(
-            `${place}.mountPropagation`,
+            `${at}.volumeMounts.mountPropagation`,
             "Bidirectional mount propagation is available only to privileged containers",
           ),
         ]);

@@ -54,8 +54,8 @@ const validateAnnotations = (field: string, annotations: Json | undefined): Prob
 export const validateTemplateMetadata = (field: string, template: JsonObject): Problems => {
   const metadata = objectAt(template, "metadata");
   return [
-    ...validateAnnotations(`${field}.metadata.annotations`, metadata["annotations"]),
-    ...validateLabels(`${field}.metadata.labels`, metadata["labels"]),
+    ...validateAnnotations(`${field}.annotations`, metadata["annotations"]),
+    ...validateLabels(`${field}.labels`, metadata["labels"]),
   ];
 };
 

@@ -13,14 +13,14 @@ import {
 } from "./field-problem.ts";
 import { validateLabels, validateSelector, validateTemplateMetadata } from "./metadata.ts";
 import { dnsLabel, dnsSubdomain, ipText, isIpAddress, labelKey, labelValueProblems } from "./names.ts";
-import { quantityProblems } from "./resources.ts";
-import { validateVolumes } from "./volumes.ts";
+import { validateResources } from "./resources.ts";
+import { validateVolumes, validVolumeNames } from "./volumes.ts";
 
 const maximumInt32 = 2147483647;
 
 /** A pod's spec, alone or in a template (ValidatePodSpec, pkg/apis/core/validation, v1.35). */
 export const validatePodSpec = (spec: JsonObject, at: string): Problems => {
-  const volumes = new Set(objectsAt(spec, "volumes").map((volume) => textAt(volume, "name")));
+  const volumes = validVolumeNames(spec, `${at}.volumes`);
   const deadline = spec["activeDeadlineSeconds"];
   const hostNetwork = spec["hostNetwork"] === true;
   return [
@@ -52,12 +52,8 @@ export const validatePodSpec = (spec: JsonObject, at: string): Problems => {
     ),
     ...nameField(spec, "priorityClassName", at, dnsSubdomain),
     ...nameField(spec, "runtimeClassName", at, dnsSubdomain),
-    ...(spec["preemptionPolicy"] === undefined
-      ? []
-      : oneOf(`${at}.preemptionPolicy`, spec["preemptionPolicy"], ["Never", "PreemptLowerPriority"])),
-    ...Object.entries(objectAt(spec, "overhead")).flatMap(([name, value]) =>
-      quantityProblems(`${at}.overhead[${name}]`, name, value),
-    ),
+    ...preemption(spec, `${at}.preemptionPolicy`),
+    ...(isJsonObject(spec["overhead"]) ? validateResources(`${at}.overhead`, { limits: spec["overhead"] }) : []),
   ];
 };
 
@@ -66,6 +62,12 @@ export const validatePodTemplate = (template: JsonObject, at: string): Problems 
   ...validateTemplateMetadata(at, template),
   ...validatePodSpec(objectAt(template, "spec"), `${at}.spec`),
 ];
+
+const preemption = (spec: JsonObject, at: string): Problems => {
+  const policy = spec["preemptionPolicy"];
+  if (policy === undefined) return [];
+  return policy === "" ? [required(at)] : oneOf(at, policy, ["PreemptLowerPriority", "Never"]);
+};
 
 const nameField = (
   spec: JsonObject,
@@ -237,9 +239,10 @@ const spread = (spec: JsonObject, at: string): Problems => {
     const when = textAt(constraint, "whenUnsatisfiable");
     const minDomains = constraint["minDomains"];
     const policies = ["nodeAffinityPolicy", "nodeTaintsPolicy"] as const;
+    const key = textAt(constraint, "topologyKey");
     return [
       ...(skew <= 0 ? [invalid(`${place}.maxSkew`, skew, "must be greater than zero")] : []),
-      ...topologyKey(constraint, place),
+      ...(key === "" ? [required(`${place}.topologyKey`, "can not be empty")] : []),
       ...oneOf(`${place}.whenUnsatisfiable`, when, ["DoNotSchedule", "ScheduleAnyway"]),
       ...(constraints.slice(index + 1).some((other) => pair(other) === pair(constraint))
         ? [duplicate(`${place}.{topologyKey, whenUnsatisfiable}`, pair(constraint))]
@@ -247,7 +250,7 @@ const spread = (spec: JsonObject, at: string): Problems => {
       ...(typeof minDomains !== "number"
         ? []
         : [
-            ...(minDomains <= 0 ? [invalid(`${place}.minDomains`, minDomains, "must be greater than 0")] : []),
+            ...(minDomains <= 0 ? [invalid(`${place}.minDomains`, minDomains, "must be greater than zero")] : []),
             ...(when === "DoNotSchedule"
               ? []
               : [
@@ -261,9 +264,21 @@ const spread = (spec: JsonObject, at: string): Problems => {
       ...policies.flatMap((policy) =>
         constraint[policy] === undefined ? [] : oneOf(`${place}.${policy}`, constraint[policy], ["Honor", "Ignore"]),
       ),
+      ...matchLabelKeys(constraint, place),
       ...validateSelector(`${place}.labelSelector`, constraint["labelSelector"]),
     ];
   });
+};
+
+const matchLabelKeys = (constraint: JsonObject, at: string): Problems => {
+  const keys = listAt(constraint, "matchLabelKeys");
+  if (keys.length === 0) return [];
+  if (!isJsonObject(constraint["labelSelector"])) {
+    return [forbidden(`${at}.matchLabelKeys`, "must not be specified when labelSelector is not set")];
+  }
+  return keys.flatMap((key, index) =>
+    labelKey(String(key)).map((text) => invalid(`${at}.matchLabelKeys[${index}]`, key, text)),
+  );
 };
 
 const tolerations = (spec: JsonObject, at: string): Problems =>

@@ -20,6 +20,7 @@ const order = [
   "rbd",
   "cinder",
   "cephfs",
+  "flexVolume",
   "flocker",
   "downwardAPI",
   "fc",
@@ -53,12 +54,26 @@ export const validateVolumes = (spec: JsonObject, at: string): Problems => {
   });
 };
 
+/** The names of volumes without fault: only these may be mounted. */
+export const validVolumeNames = (spec: JsonObject, at: string): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const [index, volume] of objectsAt(spec, "volumes").entries()) {
+    const name = textAt(volume, "name");
+    if (!names.has(name) && dnsLabel(name).length === 0 && source(volume, `${at}[${index}]`).length === 0)
+      names.add(name);
+  }
+  return names;
+};
+
+/** Upstream's own spelling of some fields in messages. */
+const spelled: Readonly<Record<string, string>> = { cephfs: "cephFS", downwardAPI: "downwarAPI" };
+
 const source = (volume: JsonObject, at: string): Problems => {
   const present = order.filter((name) => isJsonObject(volume[name]));
   if (present.length === 0) return [required(at, "must specify a volume type")];
   return present.flatMap((name, index) =>
     index > 0
-      ? [forbidden(`${at}.${name}`, "may not specify more than 1 volume type")]
+      ? [forbidden(`${at}.${spelled[name] ?? name}`, "may not specify more than 1 volume type")]
       : ofSource(name, objectAt(volume, name), `${at}.${name}`),
   );
 };
