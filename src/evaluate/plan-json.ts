@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Json, JsonObject } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Value } from "../model/value.ts";
 import { compareKeys, type InstanceKey, inModule, keyText, splitAddress } from "./address.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -274,10 +274,14 @@ const moduleJson = (module: ModuleJson): JsonObject => ({
       }),
 });
 
-const plannedResource = (planned: PlannedInstance): JsonObject => ({
-  address: planned.address,
-  ...identityJson(planned.block.mode, planned.block.type, planned.block.name, planned.key, planned.provider.source),
-  schema_version: planned.schema.version,
-  values: knownJson(planned.values) ?? {},
-  sensitive_values: sensitiveJson(planned.shown),
-});
+const plannedResource = (planned: PlannedInstance): JsonObject => {
+  const { block, schema, shown } = planned;
+  const values = knownJson(planned.values);
+  return {
+    address: planned.address,
+    ...identityJson(block.mode, block.type, block.name, planned.key, planned.provider.source),
+    schema_version: block.mode === "managed" ? schema.version : 0,
+    ...(isJsonObject(values) && Object.keys(values).length > 0 ? { values } : {}),
+    sensitive_values: sensitiveJson(shown),
+  };
+};
