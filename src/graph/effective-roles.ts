@@ -74,7 +74,11 @@ export const effectiveRoles = (platform: Platform): EffectiveRoles => {
 const grantOf = (platform: Platform, resources: readonly AzureResource[], assignment: RoleAssignment): Grant => ({
   principal: principalNode(platform, assignment.principal),
   role: roleOf(platform, assignment),
-  scope: resolve(resources, assignment.scope)?.address ?? assignment.scope.address,
+  scope:
+    resolve(resources, assignment.scope)?.address ??
+    (assignment.scope.address !== undefined && isSubscription(assignment.scope.address)
+      ? assignment.scope.address
+      : undefined),
   scopeId: known(assignment.scope.id),
   assignment,
 });
@@ -134,5 +138,5 @@ const reaches = (grant: Grant, resource: AzureResource, parents: Ancestors): boo
 /** Who is in a group is not looked at, so a group may hold anyone. */
 const isGroup = (principal: string): boolean => /(^|\.)azuread_group\./.test(principal);
 
-const isSubscription = (address: string): boolean =>
-  /(^|\.)data\.azurerm_subscription\.|(^|\.)azurerm_subscription\./.test(address);
+/** A subscription or a management group: everything lies in it, as far as the configuration can tell. */
+const isSubscription = (address: string): boolean => /(^|\.)azurerm_(subscription|management_group)\./.test(address);

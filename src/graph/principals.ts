@@ -35,6 +35,8 @@ export const principalNode = (platform: Platform, principal: PrincipalRef): stri
     if (cluster !== undefined) return clusterPart(platform, cluster, principal.part);
     const identity = resolve(platform.identities, { address: principal.address, id: undefined });
     if (identity !== undefined) return identity.address;
+    // An id that comes from elsewhere, such as a variable's stand-in, may be anyone's.
+    if (!/(^|\.)(azurerm|azuread|azapi)_/.test(principal.address)) return undefined;
     return principal.part === undefined || principal.part === ""
       ? principal.address
       : `${principal.address}#${principal.part}`;

@@ -10,6 +10,7 @@ const given = (...assignments: Platform["roleAssignments"]): Platform =>
   azure.platform({
     resourceGroups: [{ ...azure.network("x"), address: "azurerm_resource_group.rg", name: "rg" }],
     virtualNetworks: [azure.network("main")],
+    registries: [azure.registry("acrshop")],
     subnets: [nodes],
     identities: [operator],
     clusters: [azure.cluster()],

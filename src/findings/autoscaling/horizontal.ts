@@ -23,7 +23,7 @@ Source: Kubernetes, "Horizontal Pod Autoscaling", support for resource metrics.`
       if (target === undefined || defaulted.has(target.namespace) || target.spec.resources !== undefined) continue;
       for (const [index, metric] of (scaler.spec.metrics ?? []).entries()) {
         const of = metric.resource ?? metric.containerResource;
-        if (of === undefined || of.target.type !== "Utilization") continue;
+        if (of === undefined || of.target?.type !== "Utilization") continue;
         const lacking = containersOf(target.spec).find(
           ({ container, path }) =>
             (path[0] === "containers" || container.restartPolicy === "Always") &&
@@ -122,7 +122,7 @@ const scalers = (world: World): readonly Scaler[] =>
     if (source.object.kind !== "HorizontalPodAutoscaler") return [];
     const scaler = source.object as HorizontalPodAutoscaler;
     const reference = scaler.spec?.scaleTargetRef;
-    if (reference === undefined) return [];
+    if (reference?.kind === undefined || reference.name === undefined) return [];
     const target = workloadsOf(world.objects).find(
       (workload) =>
         workload.kind === reference.kind &&
