@@ -23,6 +23,7 @@ export const mayAct = (
   plane: "control" | "data" = "control",
 ): Answer => {
   const actions = typeof action === "string" ? [action] : action;
+  if (isStandIn(platform, principal)) return { may: "unsure", by: undefined };
   const { sure, unsure } = effectiveRoles(platform).held(principal, resource);
   let doubtful = unsure[0];
   for (const grant of sure) {
@@ -37,6 +38,17 @@ export const mayAct = (
   }
   return doubtful === undefined ? { may: "no", by: undefined } : { may: "unsure", by: doubtful };
 };
+
+/**
+ * True for the node of a cluster's own identity where the cluster has one of the user's that the configuration does not show: then
+ * nobody can tell who acts.
+ */
+const isStandIn = (platform: Platform, principal: string): boolean =>
+  platform.clusters.some(
+    (cluster) =>
+      (principal === `${cluster.address}#identity` && /userassigned/i.test(known(cluster.identity.type) ?? "")) ||
+      (principal === `${cluster.address}#kubelet_identity` && cluster.kubeletIdentity !== undefined),
+  );
 
 /** What a role allows: a built-in one by name or id, or a definition of the configuration; `undefined` where it is neither. */
 const permissionsOf = (platform: Platform, role: string): readonly Permission[] | undefined => {

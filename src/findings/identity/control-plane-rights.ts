@@ -32,7 +32,7 @@ Source: "Permissions that AKS needs for other Azure services"; support article "
     for (const cluster of managedClusters(world)) {
       if (usesServicePrincipal(cluster)) continue;
       const identity = identityNode(world.platform, cluster, "identity");
-      const userAssigned = cluster.identity.userAssigned.length > 0;
+      const userAssigned = hasUserAssigned(cluster);
       const internal = internalServices(world, cluster);
       const subnets = new Set(cluster.pools.flatMap((pool) => subnetOf(world, pool) ?? []));
       for (const subnet of subnets) {
@@ -70,7 +70,7 @@ Source: "Create a private AKS cluster", custom private DNS zone; support article
       const zone = zoneOf(world, cluster);
       if (zone === undefined || usesServicePrincipal(cluster)) continue;
       const at = cluster.rangeAt("private_dns_zone_id");
-      if (cluster.identity.userAssigned.length === 0) {
+      if (!hasUserAssigned(cluster)) {
         yield violation(privateZoneRights, {
           subject: cluster.address,
           range: at,
@@ -102,7 +102,7 @@ Source: "Use a pre-created kubelet managed identity in AKS".`,
       const kubelet = resolve(world.platform.identities, cluster.kubeletIdentity);
       if (cluster.kubeletIdentity === undefined || usesServicePrincipal(cluster)) continue;
       const at = cluster.rangeAt("kubelet_identity");
-      if (cluster.identity.userAssigned.length === 0) {
+      if (!hasUserAssigned(cluster)) {
         if (isUnknown(cluster.identity.type)) continue;
         yield violation(kubeletIdentityRights, {
           subject: cluster.address,
@@ -145,7 +145,7 @@ Source: "Use kubenet networking with your own IP address ranges in AKS".`,
       );
       for (const table of tables) {
         const at = cluster.rangeAt("identity");
-        if (cluster.identity.userAssigned.length === 0) {
+        if (!hasUserAssigned(cluster)) {
           if (isUnknown(cluster.identity.type)) continue;
           yield violation(routeTableRights, {
             subject: cluster.address,
@@ -191,6 +191,9 @@ function* missing(
     related: relatedTo([resource.address, resource.range]),
   });
 }
+
+const hasUserAssigned = (cluster: AksCluster): boolean =>
+  cluster.identity.userAssigned.length > 0 || /userassigned/i.test(known(cluster.identity.type) ?? "");
 
 const usesServicePrincipal = (cluster: AksCluster): boolean =>
   known(cluster.identity.servicePrincipalId) !== undefined || isUnknown(cluster.identity.servicePrincipalId);

@@ -196,7 +196,7 @@ const privateLinkProblem = (world: World, cluster: AksCluster, registry: Contain
   const networks = networksOf(world, cluster);
   const own = zones.flatMap((zone) => resolve(privateDnsZones, zone) ?? []);
   if (own.length < zones.length || own.some((zone) => zone.isData) || networks.length === 0) return undefined;
-  if (virtualNetworks.some((network) => network.dnsServers.length > 0)) return undefined;
+  if (virtualNetworks.some((network) => network.dnsServers.length > 0) || hasOpenLink(world)) return undefined;
   const linked = own.flatMap((zone) => zone.linkedNetworks.map((network) => resolve(virtualNetworks, network)));
   if (linked.some((network) => network === undefined || networks.includes(network))) return undefined;
   return {
@@ -205,3 +205,18 @@ const privateLinkProblem = (world: World, cluster: AksCluster, registry: Contain
     sure: true,
   };
 };
+
+/** A link whose zone or network the configuration does not show may be the one that is looked for. */
+const hasOpenLink = (world: World): boolean =>
+  world.instances.some(
+    (instance) =>
+      instance.type === "azurerm_private_dns_zone_virtual_network_link" &&
+      ["private_dns_zone_name", "virtual_network_id"].some((name) => {
+        const value = instance.values.fields.get(name);
+        if (value?.kind !== "unknown") return false;
+        const address = value.origin?.address;
+        return ![...world.platform.privateDnsZones, ...world.platform.virtualNetworks].some(
+          (resource) => resource.address === address,
+        );
+      }),
+  );

@@ -31,7 +31,7 @@ ${source}`,
     if (found === undefined) return;
     const credentials = credentialsOf(world, found.cluster);
     // Where the configuration holds no credential for the cluster, they are made elsewhere.
-    if (credentials.length === 0 || credentials.some((credential) => isUnknown(credential.subject))) return;
+    if (credentials.length === 0 || credentials.some(({ subject }) => known(subject) === undefined)) return;
     for (const account of found.accounts) {
       const own = credentials.filter((credential) => known(credential.subject) === account.subject);
       const [credential] = own;

@@ -107,8 +107,14 @@ const groupsOf = (world: World, cluster: AksCluster): readonly SecurityGroup[] =
   ),
 ];
 
+/** `undefined` where some part of a rule is not known before apply. */
 const ordered = (group: SecurityGroup): readonly SecurityRule[] | undefined =>
-  group.rules.some((rule) => isUnknown(rule.priority))
+  group.rules.some(
+    (rule) =>
+      isUnknown(rule.priority) ||
+      [rule.direction, rule.access, rule.protocol].includes("") ||
+      [rule.destinationPorts, rule.sourcePrefixes, rule.destinationPrefixes].some((list) => list.length === 0),
+  )
     ? undefined
     : [...group.rules].sort((a, b) => (known(a.priority) ?? 0) - (known(b.priority) ?? 0));
 
@@ -120,7 +126,7 @@ const isOpen = (group: SecurityGroup, port: number, protocol: string): boolean |
     if (rule.direction.toLowerCase() !== "inbound" || !coversPort(rule, port)) continue;
     if (!["*", "any", protocol.toLowerCase()].includes(rule.protocol.toLowerCase())) continue;
     const fromOutside = rule.sourcePrefixes.some((prefix) => !/^(virtualnetwork|azureloadbalancer)$/i.test(prefix));
-    if (rule.access.toLowerCase() === "allow" && (fromOutside || rule.sourcePrefixes.length === 0)) return true;
+    if (rule.access.toLowerCase() === "allow" && fromOutside) return true;
     if (rule.access.toLowerCase() === "deny" && rule.sourcePrefixes.some(isAnywhere)) return false;
   }
   return false;
