@@ -5,7 +5,7 @@ import type { BlockSchema } from "./schema.ts";
 import { asTraversal, type TraversalStep } from "./traversal.ts";
 import { mapValue, nullValue } from "./values-construct.ts";
 import { sameValue } from "./values-equality.ts";
-import { marksOf, unmark, withMarks } from "./values-marks.ts";
+import { containsMarks, marksOf, unmark, withMarks } from "./values-marks.ts";
 import { typeOf } from "./values-type.ts";
 
 type Step = Pick<TraversalStep, "kind" | "key">;
@@ -50,7 +50,8 @@ export const keepIgnored = (
     const target = isMapKey ? path.slice(0, -1) : path;
     const before = valueAt(prior, target);
     const now = valueAt(value, target);
-    if (before === undefined || now === undefined || sameValue(before, now)) continue;
+    if (before === undefined || now === undefined) continue;
+    if (sameValue(before, now) && containsMarks(before) === containsMarks(now)) continue;
     kept = replaceAt(kept, target, (current) => (isMapKey ? keepKey(current, before, String(last.key)) : before));
   }
   return kept as MappingValue;

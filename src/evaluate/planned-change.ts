@@ -2,8 +2,9 @@ import type { MappingValue, Value } from "../model/value.ts";
 import { forcedPaths } from "./forced-paths.ts";
 import { type PlanSubject, plannedValue } from "./planned-value.ts";
 import { proposedValue } from "./proposed-value.ts";
+import { markBlock } from "./state.ts";
 import { sameValue, valueEquals } from "./values-equality.ts";
-import { containsMarks, marksOf, unmarkDeep } from "./values-marks.ts";
+import { containsMarks, marksOf, unmarkDeep, withMarks } from "./values-marks.ts";
 
 export type Action = "create" | "read" | "update" | "delete" | "no-op" | "forget";
 
@@ -44,20 +45,43 @@ export const planChange = (
   if (prior === undefined)
     return { actions: replace, ...created(fresh()), replacePaths: [], reason: "replace_because_tainted" };
   const plainPrior = unmarkDeep(prior).value as MappingValue;
-  const proposed = proposedValue(block, plainPrior, options.ignore(plainPrior, configuration, false));
-  const planned = options.ignore(plainPrior, plannedValue(subject, plainPrior, proposed), true);
+  const given = options.ignore(prior, configuration, false);
+  const proposed = proposedValue(block, plainPrior, given);
+  const planned = markBlock(
+    options.ignore(prior, plannedValue(subject, plainPrior, proposed), true),
+    block,
+  ) as MappingValue;
   const plain = unmarkDeep(planned).value as MappingValue;
   const replacePaths = replacing(subject, plainPrior, plain);
   if (options.triggered || replacePaths.length > 0)
     return {
       actions: replace,
       after: fresh(),
-      shown: plannedValue(subject, undefined, proposedValue(block, undefined, configuration), false),
+      shown: overlayMarks(
+        plannedValue(subject, undefined, proposedValue(block, undefined, configuration), false),
+        given,
+      ) as MappingValue,
       replacePaths,
       reason: options.triggered ? "replace_by_triggers" : "replace_because_cannot_update",
     };
   const isSame = valueEquals(plain, plainPrior) === true && sameMarks(planned, prior);
   return { actions: [isSame ? "no-op" : "update"], ...created(planned), replacePaths: [], reason: undefined };
+};
+
+/** Marks of one value put on the same places of another. */
+const overlayMarks = (value: Value, marked: Value): Value => {
+  if (!containsMarks(marked)) return value;
+  const own = withMarks(value, marksOf(marked));
+  if ((own.kind === "list" || own.kind === "tuple") && (marked.kind === "list" || marked.kind === "tuple"))
+    return { ...own, items: own.items.map((item, index) => overlayMarks(item, marked.items[index] ?? item)) };
+  if ((own.kind === "map" || own.kind === "object") && (marked.kind === "map" || marked.kind === "object")) {
+    const other = marked.fields;
+    return {
+      ...own,
+      fields: new Map([...own.fields].map(([key, item]) => [key, overlayMarks(item, other.get(key) ?? item)] as const)),
+    };
+  }
+  return own;
 };
 
 /** True where the same parts of both values are marked. */
