@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { decisionsOn, parseObjects, readText, recordedCases } from "./recorded-case.ts";
+import { decisionsOn, parseObjects, profilesOf, readText, recordedCases } from "./recorded-case.ts";
 
 const cases = recordedCases();
 
@@ -10,6 +10,6 @@ test("there are recordings to compare with", () => {
 test.each(cases.map((each) => [each.name, each] as const))("%s is decided as kube-scheduler 1.35.4 does", (_, each) => {
   const objects = parseObjects(readText(each.input));
   const expected = readText(each.expected).trimEnd().split("\n");
-  expect(decisionsOn(objects, each.options, "reference")).toEqual(expected);
-  expect(decisionsOn(objects, each.options, "fast")).toEqual(expected);
+  expect(decisionsOn(objects, each.options, "reference", profilesOf(each))).toEqual(expected);
+  expect(decisionsOn(objects, each.options, "fast", profilesOf(each))).toEqual(expected);
 });

@@ -7,12 +7,13 @@ import {
   parseDecisions,
 } from "../../../src/simulate/scheduler/follow-decisions.ts";
 import { createScheduler } from "../../../src/simulate/scheduler/scheduler.ts";
-import { parseObjects, readText, recordedCases } from "./recorded-case.ts";
+import { parseObjects, profilesOf, readText, recordedCases } from "./recorded-case.ts";
 
 const follow = (name: string, given: readonly GivenDecision[]) => {
   const found = recordedCases().find((each) => each.name === name);
   const input = readCluster(parseObjects(readText(found?.input ?? "")));
-  const run = new ClusterRun(createScheduler(), input);
+  const profiles = found === undefined ? [] : profilesOf(found);
+  const run = new ClusterRun(createScheduler({ profiles }), input);
   return [...followDecisions(run, input.pending, given)];
 };
 
