@@ -1,0 +1,4 @@
+a = foo
+b = upper("x")
+c {
+}

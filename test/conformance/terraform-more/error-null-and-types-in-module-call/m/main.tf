@@ -1,0 +1,6 @@
+variable "a" {
+  type     = string
+  nullable = false
+}
+variable "b" { type = map(string) }
+variable "c" { type = number }

@@ -1,0 +1,6 @@
+module "m" {
+  source = "./m"
+  a = null
+  b = ["x"]
+  c = "z"
+}

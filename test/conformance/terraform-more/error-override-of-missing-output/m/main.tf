@@ -1,0 +1,3 @@
+variable "a" {}
+variable "b" {}
+output "s" { value = [var.a, var.b] }

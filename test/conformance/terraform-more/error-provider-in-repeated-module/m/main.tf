@@ -1,0 +1,7 @@
+provider "azurerm" {
+  features {}
+}
+resource "azurerm_resource_group" "a" {
+  name = "a"
+  location = "x"
+}

@@ -1,0 +1,2 @@
+variable "s" {}
+output "s" { value = "m-${var.s}" }

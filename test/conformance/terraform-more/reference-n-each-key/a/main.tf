@@ -1,0 +1,2 @@
+variable "n" {}
+output "o" { value = var.n }
