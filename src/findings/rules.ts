@@ -36,6 +36,7 @@ import {
 } from "./identity/control-plane-rights.ts";
 import { adminConfigEmpty, secretProvider, vaultAccess, vaultUnreachable } from "./identity/key-vault.ts";
 import { emptyPrincipal, outboundRights } from "./identity/outbound-rights.ts";
+import { anonymousLimit, pullSecretType } from "./identity/pull-secrets.ts";
 import { acrAbacMode, acrPullMissing, acrUnreachable } from "./identity/registry-pull.ts";
 import { roleOrder } from "./identity/role-order.ts";
 import {
@@ -45,6 +46,7 @@ import {
   workloadIdentityOff,
 } from "./identity/workload-identity.ts";
 import { backendMissing, customDns, ingressClass } from "./load-balancing/ingress.ts";
+import { hostTwice, tlsSecret } from "./load-balancing/ingress-hosts.ts";
 import { localTraffic } from "./load-balancing/local-traffic.ts";
 import { podRangeBlocked, subnetGroupBlocks } from "./load-balancing/security-group.ts";
 import {
@@ -189,6 +191,8 @@ export const rules: readonly Rule[] = [
   dnsLabelTwice,
   customDns,
   backendMissing,
+  hostTwice,
+  tlsSecret,
   classMissing,
   diskSharedMode,
   diskManyPods,
@@ -224,6 +228,8 @@ export const rules: readonly Rule[] = [
   emptyPrincipal,
   roleOrder,
   podSecurityLevel,
+  pullSecretType,
+  anonymousLimit,
   budgetForbidsAll,
   budgetBlocks,
   scalerWithoutRequests,

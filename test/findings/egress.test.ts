@@ -357,6 +357,20 @@ resource "azurerm_role_assignment" "ip" {
     /has no web_app_routing block/,
   ],
   [
+    "two Ingresses on one host and path",
+    {
+      hcl: shop({ cluster: "web_app_routing {\n dns_zone_ids = []\n }" }),
+      yaml: ["a", "b"]
+        .map(
+          (name) =>
+            `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: ${name}, namespace: shop }\nspec: { ingressClassName: webapprouting.kubernetes.azure.com, rules: [{ host: shop.example, http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] } }] }`,
+        )
+        .join("\n---\n"),
+    },
+    ["AKS3023"],
+    /both claim host "shop\.example", path "\/"/,
+  ],
+  [
     "a Service that selects no pod, and one that names a missing port",
     {
       hcl: shop(),

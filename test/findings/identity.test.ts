@@ -318,6 +318,24 @@ resource "azurerm_role_assignment" "pull" {
     /./,
   ],
   [
+    "a pull secret of another type",
+    {
+      hcl: shop(),
+      yaml: `apiVersion: v1\nkind: Secret\nmetadata: { name: pull, namespace: shop }\ntype: Opaque\n---\n${deployment("cart", { podSpec: "      imagePullSecrets: [{ name: pull }]" })}`,
+    },
+    ["AKS5022"],
+    /of type Opaque, which pulls do not use/,
+  ],
+  [
+    "a pull secret in another namespace",
+    {
+      hcl: shop(),
+      yaml: `apiVersion: v1\nkind: Secret\nmetadata: { name: pull, namespace: other }\ntype: kubernetes.io/dockerconfigjson\n---\n${deployment("cart", { podSpec: "      imagePullSecrets: [{ name: pull }]" })}`,
+    },
+    ["AKS5022"],
+    /is in namespace "other", not in "shop"/,
+  ],
+  [
     "the secrets driver is off",
     {
       hcl: shop({ more: credential("system:serviceaccount:shop:cart") + vault() + secretsRole }),
