@@ -14,6 +14,7 @@ code{font:14px ui-monospace,monospace;overflow-wrap:anywhere}.scroll{overflow-x:
 .cells{display:flex;flex-wrap:wrap;gap:3px}.cell{min-width:1.1rem;min-height:1.1rem;position:relative;background:var(--card);border:1px solid var(--line);font-size:.8rem}.cell summary{list-style:none;padding:.1rem .3rem;cursor:pointer}
 .l1{box-shadow:inset 0 0 0 99px #2563eb22}.l2{box-shadow:inset 0 0 0 99px #2563eb44}.l3{box-shadow:inset 0 0 0 99px #2563eb66}.l4{box-shadow:inset 0 0 0 99px #d9770666}.l5{box-shadow:inset 0 0 0 99px #dc262666}
 .pop{position:absolute;z-index:2;min-width:16rem;max-height:20rem;overflow:auto;background:var(--bg);border:1px solid var(--line);padding:.4rem;overflow-wrap:anywhere}
+.topology{max-height:36rem;overflow:auto;border:1px solid var(--line);background:#fff}.topology g{cursor:pointer}.topology .faint{opacity:.15}.topology .hit rect{stroke:#dc2626;stroke-width:2}button{font:inherit}
 :focus-visible{outline:2px solid var(--info);outline-offset:2px}
 @media print{nav,.filter{display:none}.finding{break-inside:avoid}body{max-width:none}}
 `;
@@ -25,6 +26,14 @@ const filter=()=>{const text=search.value.toLowerCase(),on=new Set(boxes.filter(
 for(const card of cards){const hit=on.has(card.dataset.severity)&&card.textContent.toLowerCase().includes(text);card.hidden=!hit;if(hit)count++}
 shown.textContent=count+" of "+cards.length+" findings"};
 if(search){search.addEventListener("input",filter);for(const b of boxes)b.addEventListener("change",filter);search.form.addEventListener("submit",e=>e.preventDefault());filter()}
+const drawing=document.querySelector(".topology svg");
+if(drawing){const find=document.getElementById("find"),chosen=document.getElementById("chosen"),boxesOf=[...drawing.querySelectorAll("g")],lines=[...drawing.querySelectorAll(".edge")],titleOf=e=>e.querySelector("title").textContent;
+const base={w:drawing.width.baseVal.value,h:drawing.height.baseVal.value};let scale=1;
+for(const button of document.querySelectorAll("[data-zoom]"))button.addEventListener("click",()=>{scale*=Number(button.dataset.zoom);drawing.setAttribute("width",base.w*scale);drawing.setAttribute("height",base.h*scale)});
+find.addEventListener("input",()=>{const text=find.value.toLowerCase();let first;for(const box of boxesOf){const hit=text!==""&&titleOf(box).toLowerCase().includes(text);box.classList.toggle("hit",hit);if(hit&&!first)first=box}if(first)first.scrollIntoView({block:"center",inline:"center"})});
+for(const box of boxesOf){box.setAttribute("tabindex","0");box.setAttribute("role","button");const choose=()=>{const name=titleOf(box).replace(/ \\([^()]*\\)$/,"");const own=lines.filter(l=>{const t=titleOf(l);return t.startsWith(name+" ")||t.endsWith(" "+name)});
+for(const line of lines)line.classList.toggle("faint",!own.includes(line));chosen.textContent="";const head=document.createElement("b");head.textContent=titleOf(box);const ul=document.createElement("ul");for(const line of own.slice(0,200)){const li=document.createElement("li");li.textContent=titleOf(line);ul.append(li)}chosen.append(head,ul)};
+box.addEventListener("click",choose);box.addEventListener("keydown",e=>{if(e.key==="Enter"||e.key===" "){e.preventDefault();choose()}})}}
 const world=document.getElementById("world");
 if(world)world.addEventListener("change",()=>{for(const part of document.querySelectorAll("[data-world]"))part.hidden=part.dataset.world!==world.value});
 `;

@@ -1,14 +1,16 @@
 import type { Finding } from "../findings/finding.ts";
+import type { ResourceGraph } from "../graph/resource-graph.ts";
 import { formatPlace } from "../model/source-range.ts";
 import { bytesText, coresText, rangeText, shareText } from "./amounts.ts";
 import { html } from "./escape.ts";
+import { graphSvg } from "./graph-svg.ts";
 import { heatMap } from "./html-nodes.ts";
 import { script, style } from "./html-page.ts";
 import type { Report, Reporter, WorldReport } from "./report.ts";
 import { plural } from "./verdict.ts";
 
 /** One self-contained page: no network, works from disk, light and dark, by keyboard and on a phone; also printable. */
-export const htmlReport: Reporter = (report) => {
+export const htmlReport: Reporter = (report, options = {}) => {
   const { after, before } = report.worlds;
   return `<!doctype html>
 <html lang="en">
@@ -25,12 +27,13 @@ export const htmlReport: Reporter = (report) => {
 ${list(report.verdict.reasons.map(html))}
 <p class="dim">${html(report.root)}: ${plural(after.clusters.length, "cluster")}, ${plural(after.pools.length, "pool")}, ${plural(sum(after.pools.map(({ nodes }) => nodes)), "node")}, ${plural(sum(after.pools.map(({ pods }) => pods)), "pod")}</p>
 </header>
-<nav aria-label="Sections">${["changes", "findings", "pools", "nodes", "addresses", "balancers", "pending", "autoscalers", "assumptions"].map((id) => `<a href="#${id}">${id}</a>`).join(" ")}</nav>
+<nav aria-label="Sections">${["changes", "findings", "pools", "nodes", "topology", "addresses", "balancers", "pending", "autoscalers", "assumptions"].map((id) => `<a href="#${id}">${id}</a>`).join(" ")}</nav>
 <main>
 ${changes(report)}
 ${findings(report)}
 ${pools(after)}
 ${nodes(after, before)}
+${topology(options.graph)}
 ${addresses(after)}
 ${balancers(after)}
 ${pending(after)}
@@ -161,6 +164,17 @@ const nodes = (after: WorldReport, before: WorldReport | undefined): string => {
     "Nodes",
     after.nodes.length === 0 ? "" : `${toggle}<div data-world="after">${heatMap(after)}</div>${base}`,
   );
+};
+
+/** Past this many nodes a drawing helps nobody; the graph command gives it to other tools. */
+const mostDrawn = 1500;
+
+const topology = (graph: ResourceGraph | undefined): string => {
+  const body =
+    graph === undefined || graph.nodes.length > mostDrawn
+      ? '<p class="dim">Not drawn here; <code>aks-twin graph</code> gives it as JSON, DOT, Mermaid and SVG.</p>'
+      : `<p><label>Find <input type="search" id="find" autocomplete="off"></label> <button type="button" data-zoom="1.25">larger</button> <button type="button" data-zoom="0.8">smaller</button></p><div class="topology" tabindex="0" role="region" aria-label="Topology">${graphSvg(graph)}</div><div id="chosen" aria-live="polite" class="dim">Choose a box to see what it leans on.</div>`;
+  return section("topology", "Topology", body);
 };
 
 const addresses = (world: WorldReport): string =>

@@ -1,5 +1,6 @@
 import type { Changes } from "../findings/changes.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { ResourceGraph } from "../graph/resource-graph.ts";
 import type {
   AutoscalingPrediction,
   LoadBalancerPrediction,
@@ -123,6 +124,8 @@ export interface ReporterOptions {
   readonly color?: boolean;
   /** Columns of the terminal; 100 unless told. */
   readonly width?: number;
+  /** For formats that draw it (HTML): the platform's graph. */
+  readonly graph?: ResourceGraph;
 }
 
 export type Reporter = (report: Report, options?: ReporterOptions) => string;

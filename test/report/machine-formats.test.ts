@@ -86,3 +86,17 @@ test("the hostile text reads as text in HTML", async () => {
   const { html } = await import("../../src/report/escape.ts");
   expect(await render("html", hostileReport())).toContain(html(hostile.split("\u001b")[0] ?? ""));
 });
+
+test("HTML draws the topology that it is given, and nothing of it is markup", async () => {
+  const node = (id: string) => ({ id, kind: "x", source: "kubernetes" as const, range: undefined });
+  const graph = {
+    nodes: [node("Service/shop/web"), node(hostile)],
+    edges: [{ from: "Service/shop/web", to: hostile, kind: "selects" as const, range: undefined }],
+  };
+  const text = (await formats["html"]?.())?.(fullReport(), { graph }) ?? "";
+  expect(text).toContain("<title>Service/shop/web (x)</title>");
+  expect(text).not.toContain("<script>alert");
+  // The page's own script is one that the engine can read.
+  const [, source = ""] = /<script>([\s\S]*)<\/script>/.exec(text) ?? [];
+  expect(() => new Function(source)).not.toThrow();
+});
