@@ -110,10 +110,14 @@ const main = async (argv: readonly string[]): Promise<void> => {
 const isUsageError = (error: unknown): error is { readonly exitCode: number } =>
   typeof error === "object" && error !== null && "code" in error && String(error.code).startsWith("commander.");
 
+// A reader that closes early, such as `head`, ends the output and nothing else.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (isUsageError(error)) io.exit(error.exitCode === 0 ? 0 : 1);
-  else if (error instanceof Error && "code" in error && error.code === "EPIPE") io.exit(0);
   else fail(`aks-twin: internal error, please report it: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -13,6 +13,7 @@ import { compare, withStatus } from "./findings/compare.ts";
 import type { Finding } from "./findings/finding.ts";
 import type { World } from "./findings/rule.ts";
 import { runRules, sorted } from "./findings/run-rules.ts";
+import { kindInfo } from "./kubernetes/kinds.ts";
 import type { SourcedObject } from "./kubernetes/object.ts";
 import { type ReadDocument, readObjects } from "./kubernetes/read-objects.ts";
 import { type Configuration, loadConfiguration } from "./load/configuration.ts";
@@ -84,6 +85,7 @@ export const readPlatform = (input: ReviewInput): ReadPlatform => {
     ...terraformObjects.releases.map((release) => releaseNotSeen(release.address, release.chart, release.range)),
     ...fromManifests,
     ...fromObjects,
+    ...carriedKinds(objects),
     ...(platform.clusters.some((cluster) => !cluster.isData) ? [] : [noCluster(input, fromTerraform)]),
   ];
   return { input, configuration, platform, instances, objects, diagnostics };
@@ -270,6 +272,28 @@ const noCluster = (input: ReviewInput, problems: readonly Diagnostic[]): Diagnos
     summary: "There is no AKS cluster to run",
     detail: `No azurerm_kubernetes_cluster and no azapi_resource of Microsoft.ContainerService/managedClusters was found in "${input.plan ?? (input.directory || ".")}". Nodes, pods and addresses are not predicted. Give the folder of the root module that makes the cluster.`,
   });
+
+/** Objects of custom kinds are carried and drawn; what their controllers would do is not known. */
+const carriedKinds = (objects: readonly SourcedObject[]): readonly Diagnostic[] => {
+  const counts = new Map<string, number>();
+  const foreign = objects.filter(({ object }) => kindInfo(object.apiVersion, object.kind) === undefined);
+  for (const { object } of foreign) {
+    const kind = `${object.kind} (${object.apiVersion})`;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const first = foreign[0];
+  if (first === undefined) return [];
+  const list = [...counts].map(([kind, count]) => `${count} ${kind}`).sort();
+  return [
+    diagnostic({
+      code: "AKS9406",
+      severity: "info",
+      summary: "Objects of custom kinds are not simulated",
+      detail: `${list.join(", ")}: carried and drawn in the graph, but what their controllers would make of them is not known. Give what they make with --manifests or --cluster-dump.`,
+      range: first.range,
+    }),
+  ];
+};
 
 const releaseNotSeen = (address: string, chart: string | undefined, range: SourceRange | undefined): Diagnostic =>
   diagnostic({

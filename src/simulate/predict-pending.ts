@@ -3,7 +3,7 @@ import type { PredictedPool } from "./predict-pools.ts";
 import { requestsOf } from "./predict-requests.ts";
 import { ownerOf, type Settled } from "./predict-settle.ts";
 import { podName } from "./predict-workloads.ts";
-import type { PendingPod } from "./prediction.ts";
+import type { Assumption, PendingPod } from "./prediction.ts";
 
 /** What stays Pending, at high load and already at low load, with what would place it. */
 export const pendingPods = (low: Settled, high: Settled): readonly PendingPod[] => {
@@ -16,6 +16,34 @@ export const pendingPods = (low: Settled, high: Settled): readonly PendingPod[] 
     fixableBy: fixFor(pod, reason, high),
     when: always.has(podName(pod)) ? "always" : "at high load",
   }));
+};
+
+/**
+ * Parts the Pending pods from those that may run on a pool whose nodes are not known: of these nothing is said but that, since a missing
+ * fact is no lack of room.
+ */
+export const withoutUnknowable = (
+  pending: readonly PendingPod[],
+  leftOut: readonly string[],
+): { readonly pending: readonly PendingPod[]; readonly assumptions: readonly Assumption[] } => {
+  if (leftOut.length === 0) return { pending, assumptions: [] };
+  const certain = pending.filter(({ reason }) => reason !== "Unschedulable");
+  const open = pending.length - certain.length;
+  const pools = `pool${leftOut.length === 1 ? "" : "s"} "${leftOut.join('", "')}"`;
+  return {
+    pending: certain,
+    assumptions: [
+      {
+        key: "poolsLeftOut",
+        text:
+          open === 0
+            ? `The nodes of ${pools} are not known, since the VM size is not in the table; nothing needed them.`
+            : `The nodes of ${pools} are not known, since the VM size is not in the table: whether ${open} pod${open === 1 ? "" : "s"} that no other pool takes will run is not known.`,
+        override: "skus in aks-twin.yaml (az vm list-skus -o json)",
+        certainty: "uncertain",
+      },
+    ],
+  };
 };
 
 /** The change of a pool that would place the pod, or why no pool of the cluster could. */

@@ -26,6 +26,8 @@ export interface PredictedPool {
 
 export interface PredictedPools {
   readonly pools: readonly PredictedPool[];
+  /** Names of pools whose VM size is not known: their nodes are missing from the prediction. */
+  readonly leftOut: readonly string[];
   readonly assumptions: readonly Assumption[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -34,6 +36,7 @@ export interface PredictedPools {
 export const predictedPools = (cluster: AksCluster, sizes: VmSizeOverrides | undefined): PredictedPools => {
   const assumptions: Assumption[] = [];
   const diagnostics: Diagnostic[] = [];
+  const leftOut: string[] = [];
   const names = new Set(cluster.pools.map((pool) => known(pool.name)));
   const pools = cluster.pools.flatMap((given): readonly PredictedPool[] => {
     const pool = known(given.name) === undefined ? { ...given, name: standInName(given, names) } : given;
@@ -44,11 +47,14 @@ export const predictedPools = (cluster: AksCluster, sizes: VmSizeOverrides | und
       sizes === undefined ? {} : { sizes },
     );
     diagnostics.push(...problems);
-    if (template === undefined) return [];
+    if (template === undefined) {
+      leftOut.push(knownOr(pool.name, "?"));
+      return [];
+    }
     assumptions.push(...countAssumptions(pool));
     return [predictedPool(pool, template)];
   });
-  return { pools, assumptions, diagnostics };
+  return { pools, leftOut, assumptions, diagnostics };
 };
 
 const predictedPool = (pool: NodePool, template: NodeTemplate): PredictedPool => {

@@ -10,7 +10,7 @@ import { predictSubnets } from "./cloud/subnets.ts";
 import { refusedClaims, volumesOfPods } from "./cloud/volumes-of-pods.ts";
 import { nodeAssumptions } from "./nodes/node-assumptions.ts";
 import { clusterObjects } from "./predict-objects.ts";
-import { pendingPods } from "./predict-pending.ts";
+import { pendingPods, withoutUnknowable } from "./predict-pending.ts";
 import { predictedPools } from "./predict-pools.ts";
 import { summarizePods } from "./predict-pools-summary.ts";
 import { type LoadSettings, predictedReplicas } from "./predict-replicas.ts";
@@ -31,7 +31,7 @@ export interface PredictInput {
 export const predict = (input: PredictInput): Outcome<Prediction> => {
   const { cluster, platform } = input;
   const diagnostics: Diagnostic[] = [];
-  const { pools, assumptions, diagnostics: poolProblems } = predictedPools(cluster, input.sizes);
+  const { pools, leftOut, assumptions, diagnostics: poolProblems } = predictedPools(cluster, input.sizes);
   diagnostics.push(...poolProblems);
   const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
   const objects = clusterObjects(cluster, input.objects, sizes);
@@ -80,6 +80,7 @@ export const predict = (input: PredictInput): Outcome<Prediction> => {
     internalFrontends: balancers.internalFrontends,
   });
   diagnostics.push(...subnets.diagnostics);
+  const pending = withoutUnknowable(pendingPods(low, high), leftOut);
   return {
     value: {
       cluster: cluster.address,
@@ -90,13 +91,14 @@ export const predict = (input: PredictInput): Outcome<Prediction> => {
       publicIps: balancers.publicIps,
       services: balancers.services,
       volumes,
-      pending: pendingPods(low, high),
+      pending: pending.pending,
       placements: summary.placements,
       autoscaling: [...replicas.autoscaling, ...poolAutoscaling(low, high)],
       assumptions: [
         ...nodeAssumptions(cluster, sizes),
         ...assumptions,
         ...replicas.assumptions,
+        ...pending.assumptions,
         ...expanderAssumptions(low, high),
       ],
       events: high.cluster.events,
