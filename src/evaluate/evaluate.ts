@@ -97,10 +97,12 @@ export const evaluateTerraform = (input: EvaluateInput): Outcome<Evaluation> => 
   if (hasErrors(version.problems)) diagnostics.length = 0;
   diagnostics.push(...version.problems);
   validateModuleProviders(root, isBlocked() ? quiet : report);
-  const settings = prepare(input, files, root, version.shortCircuit, isBlocked() ? quiet : report);
+  const isReadable = !isBlocked();
+  const settings = prepare(input, files, root, version.shortCircuit, isReadable ? report : quiet);
   const order = orderNodes(settings.graph.nodes);
   checkProviders(settings.graph, settings.providerOf, isBlocked() ? quiet : report);
-  if (!isBlocked()) diagnostics.push(...order.cycles);
+  // A missing variable does not hide a cycle, so that one run tells both.
+  if (isReadable) diagnostics.push(...order.cycles);
   const first = runWalk(settings, "validate", order.nodes);
   if (!isBlocked()) diagnostics.push(...first.diagnostics);
   const moved: Diagnostic[] = [];

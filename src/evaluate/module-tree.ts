@@ -165,13 +165,14 @@ const directoryOf = (
       return undefined;
     }
     if (files.list(directory) !== undefined) return directory;
-    report(
-      inputError(
+    report({
+      ...inputError(
         "Unreadable module directory",
         `There is no directory "${directory}" for the module "${path.join(".")}". Correct the source, or give the directory in which all modules lie as the root.`,
         call.sourceRange,
       ),
-    );
+      code: "AKS9110",
+    });
     return undefined;
   }
   const directory = installed.get(path.join("."));
