@@ -24,15 +24,13 @@ interface Flags {
 
 export const configure: ConfigureCommand = (command, io) => {
   const variables: VariableOption[] = [];
+  const malformed: string[] = [];
   command
     .argument("[dir]", "the directory of the root module", ".")
     .option("--var <name=value>", "a value of a variable; may be repeated", (text: string) => {
       const at = text.indexOf("=");
-      variables.push({
-        kind: "value",
-        name: at < 0 ? text : text.slice(0, at),
-        text: at < 0 ? "" : text.slice(at + 1),
-      });
+      if (at < 1) malformed.push(text);
+      else variables.push({ kind: "value", name: text.slice(0, at).trim(), text: text.slice(at + 1) });
     })
     .option("--var-file <file>", "a file of values; may be repeated, and later ones win", (path: string) => {
       variables.push({ kind: "file", path });
@@ -43,10 +41,16 @@ export const configure: ConfigureCommand = (command, io) => {
     .option("--root <dir>", "the directory that modules and files may be read from; default: the repository around DIR")
     .option("--workspace <name>", "the value of terraform.workspace")
     .option("--json", "the form of `terraform show -json` of a plan")
-    .action((directory: string, flags: Flags) => evaluate(directory, flags, variables, io));
+    .action((directory: string, flags: Flags) => evaluate(directory, flags, variables, malformed, io));
 };
 
-const evaluate = (given: string, flags: Flags, variables: readonly VariableOption[], io: CommandIo): void => {
+const evaluate = (
+  given: string,
+  flags: Flags,
+  variables: readonly VariableOption[],
+  malformed: readonly string[],
+  io: CommandIo,
+): void => {
   const directory = resolve(io.cwd, given);
   const root = flags.root === undefined ? configurationRoot(directory) : resolve(io.cwd, flags.root);
   const tree = existsSync(directory) && statSync(directory).isDirectory() ? openSourceTree(root) : undefined;
@@ -55,8 +59,17 @@ const evaluate = (given: string, flags: Flags, variables: readonly VariableOptio
     io.exit(1);
     return;
   }
-  const problems: Diagnostic[] = [];
+  const problems: Diagnostic[] = malformed.map((text) =>
+    commandError("Invalid -var option", `"${text}" is no value of a variable: give it as NAME=VALUE.`),
+  );
   const below = tree.shownPath(relative(root, directory)) ?? "";
+  if (!tree.list(below || ".").some(({ name }) => name.endsWith(".tf") || name.endsWith(".tf.json")))
+    problems.push(
+      commandError(
+        "No configuration files",
+        `"${given}" has no .tf and no .tf.json file. Give the directory of a root module.`,
+      ),
+    );
   const mocks = readMocks(flags.mocks, io.cwd, problems);
   const state = readStateFile(flags.state, io.cwd, problems);
   const version = flags.terraformVersion;
@@ -82,13 +95,14 @@ const evaluate = (given: string, flags: Flags, variables: readonly VariableOptio
   if (all.some(({ severity }) => severity === "error")) io.exit(1);
 };
 
+const commandError = (summary: string, detail: string): Diagnostic =>
+  diagnostic({ code: "AKS9121", severity: "error", summary, detail });
+
 const unreadable = (file: string, what: string): Diagnostic =>
-  diagnostic({
-    code: "AKS9121",
-    severity: "error",
-    summary: `The file of ${what} cannot be read`,
-    detail: `"${file}" is not there, or is no JSON object. Give the path of a file.`,
-  });
+  commandError(
+    `The file of ${what} cannot be read`,
+    `"${file}" is not there, or is no JSON object. Give the path of a file.`,
+  );
 
 const readMocks = (file: string | undefined, cwd: string, problems: Diagnostic[]): Mocks => {
   if (file === undefined) return {};
