@@ -38,8 +38,11 @@ const agrees = (ours: unknown, theirs: unknown): boolean => {
   );
 };
 
+/** hcl2json evaluates constants, and refuses a file whose constants are wrong on purpose. */
+const wrongConstants = new Set(["test/conformance/terraform-functions/ranges/main.tf"]);
+
 test("every configuration has the blocks and attributes that hcl2json sees", async () => {
-  const files = configurations();
+  const files = configurations().filter(({ path }) => !wrongConstants.has(path));
   const disagreeing: string[] = [];
   for (const { path, text } of files) {
     const { value, diagnostics } = parseHcl(text, path);

@@ -49,6 +49,8 @@ test("every configuration has the blocks and attributes that tree-sitter sees", 
   for (const { path, text } of files) {
     const { value, diagnostics } = parseHcl(text, path);
     const theirs = treeOf(text);
+    // A grammar does not know that an attribute may stand only once.
+    if (diagnostics.length > 0 && diagnostics.every(({ summary }) => summary === "Attribute redefined")) continue;
     const isSame = theirs.hasError
       ? diagnostics.length > 0
       : diagnostics.length === 0 && outlineOf(value).join("\n") === theirOutline(theirs).join("\n");
