@@ -21,13 +21,16 @@ const named = readdirSync(folder)
   .filter((file) => file.endsWith(".json"))
   .map((file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as AutoscalerCase);
 
-const random = readdirSync(new URL("random/", folder)).flatMap((file) =>
-  gunzipSync(readFileSync(new URL(`random/${file}`, folder)))
+const casesIn = (file: string): readonly AutoscalerCase[] =>
+  gunzipSync(readFileSync(new URL(file, folder)))
     .toString("utf8")
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as AutoscalerCase),
-);
+    .map((line) => JSON.parse(line) as AutoscalerCase);
+
+const random = readdirSync(new URL("random/", folder)).flatMap((file) => casesIn(`random/${file}`));
+/** Affinity, spread, taints, init containers, priorities, odd flags: recorded in the same way from the same version. */
+const further = casesIn("further.jsonl.gz");
 
 const courseOfSizes = (loops: readonly LoopRecord[]) =>
   loops
@@ -46,4 +49,9 @@ test.each(named)("the real autoscaler's loops: $name", expectSame);
 test("the real autoscaler's loops in random cases", () => {
   expect(random.length).toBe(200);
   for (const each of random) expectSame(each);
+});
+
+test("the real autoscaler's loops in further cases", () => {
+  expect(further.length).toBeGreaterThan(40);
+  for (const each of further) expectSame(each);
 });

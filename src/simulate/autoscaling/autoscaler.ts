@@ -18,6 +18,7 @@ import {
   noScaleUp,
   type ScaleUpContext,
   type ScaleUpOutcome,
+  type ScaleUpResult,
   STATUS_OBJECT,
   scaleUp,
   scaleUpToMinimum,
@@ -174,7 +175,8 @@ export class Autoscaler {
       down.finished.size === 0 &&
       this.#pending.size === 0 &&
       this.#deletion.inProgress().size === 0 &&
-      this.#health.isSettled()
+      this.#health.isSettled() &&
+      this.#host.groups.every((group) => group.targetSize() >= group.min)
     );
   }
 
@@ -235,7 +237,7 @@ export class Autoscaler {
       this.#lastScaleUp = now;
       return this.#concluded(minimum, "InCooldown", down.removing, undefined, true);
     }
-    const shown = tried.outcome ?? minimum ?? noScaleUp("NotNeeded");
+    const shown = tried.outcome ?? minimum ?? noScaleUp(tried.untried);
     const reported = minimum?.error === undefined ? shown : minimum;
     return this.#concluded(reported, down.result, down.removing, minimum?.error, true);
   }
@@ -316,16 +318,20 @@ export class Autoscaler {
   #tryScaleUp(
     pods: readonly PodFacts[],
     context: ScaleUpContext,
-  ): { readonly outcome: ScaleUpOutcome | undefined; readonly forbidsScaleDown: boolean } {
+  ): {
+    readonly outcome: ScaleUpOutcome | undefined;
+    readonly untried: ScaleUpResult;
+    readonly forbidsScaleDown: boolean;
+  } {
     const { now, readyNodes, record } = context;
     const { maxNodesTotal } = this.#options;
-    if (pods.length === 0) return { outcome: undefined, forbidsScaleDown: false };
+    if (pods.length === 0) return { outcome: undefined, untried: "NotNeeded", forbidsScaleDown: false };
     if (maxNodesTotal > 0 && readyNodes.length >= maxNodesTotal) {
       record("MaxNodesTotalReached", STATUS_OBJECT);
-      return { outcome: undefined, forbidsScaleDown: false };
+      return { outcome: undefined, untried: "LimitedByMaxNodesTotal", forbidsScaleDown: false };
     }
-    if (areNew(pods, now)) return { outcome: undefined, forbidsScaleDown: true };
-    return { outcome: scaleUp(pods, context), forbidsScaleDown: false };
+    if (areNew(pods, now)) return { outcome: undefined, untried: "InCooldown", forbidsScaleDown: true };
+    return { outcome: scaleUp(pods, context), untried: "NotNeeded", forbidsScaleDown: false };
   }
 
   #scaleDown(

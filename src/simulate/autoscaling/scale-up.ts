@@ -9,7 +9,14 @@ import type { PodFacts } from "./pod-facts.ts";
 import { groupPods, type PodGroup } from "./pod-groups.ts";
 import { balanceScaleUp, type Resize, similarGroups } from "./similar-groups.ts";
 
-export type ScaleUpResult = "Successful" | "NoOptionsAvailable" | "NotNeeded" | "NotTried" | "Error";
+export type ScaleUpResult =
+  | "Successful"
+  | "NoOptionsAvailable"
+  | "NotNeeded"
+  | "NotTried"
+  | "InCooldown"
+  | "LimitedByMaxNodesTotal"
+  | "Error";
 
 /** What one attempt to scale up came to. */
 export interface ScaleUpOutcome {
