@@ -29,6 +29,7 @@ import type { SourceRange } from "./model/source-range.ts";
 import { buildReport } from "./report/build-report.ts";
 import type { Report } from "./report/report.ts";
 import { predict } from "./simulate/predict.ts";
+import { duringApply, poolsOnTheWay } from "./simulate/predict-during.ts";
 import type { Assumption, Prediction } from "./simulate/prediction.ts";
 
 /** What the user points at. */
@@ -133,10 +134,23 @@ export const review = (head: ReviewInput, base: ReviewInput | undefined, options
     ...root,
     after: after.world.predictions,
     before: before.world.predictions,
+    during: during(before.world, after.world),
     findings: withStatus(earlier, after.findings),
     changes,
     assumptions,
   });
+};
+
+/** The clusters while the apply is under way; none where it moves no pool. */
+const during = (before: World, after: World): readonly Prediction[] | undefined => {
+  const moving = after.predictions.map((prediction) => {
+    const base = before.platform.clusters.find(({ address }) => address === prediction.cluster);
+    const head = after.platform.clusters.find(({ address }) => address === prediction.cluster);
+    const nodes = new Map(prediction.pools.map((pool) => [pool.address, pool.nodes.predicted.high]));
+    return base === undefined || head === undefined ? [] : poolsOnTheWay(base, head, nodes);
+  });
+  if (moving.every((pools) => pools.length === 0)) return undefined;
+  return after.predictions.map((prediction, index) => duringApply(prediction, moving[index] ?? []));
 };
 
 const side = (

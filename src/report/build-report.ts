@@ -57,6 +57,9 @@ export const worldReport = (predictions: readonly Prediction[]): WorldReport => 
   volumes: predictions.flatMap((prediction) => prediction.volumes),
   pending: predictions.flatMap((prediction) => prediction.pending),
   autoscaling: predictions.flatMap((prediction) => prediction.autoscaling),
+  events: predictions.flatMap((prediction) =>
+    prediction.events.map(({ subject, reason, message }) => ({ subject, reason, message })),
+  ),
 });
 
 const poolReport = (cluster: string, pool: PoolPrediction): PoolReport => ({

@@ -2,7 +2,7 @@
 export const style = `
 :root{color-scheme:light dark;--fg:#1a1a1a;--bg:#fff;--dim:#595959;--line:#c9c9c9;--card:#f6f6f6;--error:#b00020;--warning:#8a5300;--info:#0b57a4;--good:#1b6e2d;--used:#2563eb;--reserved:#93b4f5}
 @media(prefers-color-scheme:dark){:root{--fg:#ececec;--bg:#161616;--dim:#a8a8a8;--line:#444;--card:#222;--error:#ff8a8a;--warning:#ffc266;--info:#8cc4ff;--good:#7fd795;--used:#6ea0ff;--reserved:#35508c}}
-*{box-sizing:border-box}body{margin:0 auto;max-width:75rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg)}
+*{box-sizing:border-box}body{margin:0 auto;max-width:75rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);overflow-wrap:anywhere}
 h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;border-bottom:1px solid var(--line);padding-bottom:.2rem}h3{font-size:1rem;margin:.6rem 0 .2rem}
 .verdict{padding:1rem;border-left:.5rem solid var(--info);background:var(--card)}.verdict.fails{border-color:var(--error)}.verdict.risks,.verdict.unknown{border-color:var(--warning)}.verdict.works{border-color:var(--good)}
 .dim{color:var(--dim)}nav{position:sticky;top:0;background:var(--bg);padding:.5rem 0;z-index:1}nav a{color:var(--info);margin-right:.6rem}

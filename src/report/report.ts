@@ -56,6 +56,8 @@ export interface WorldReport {
   readonly volumes: readonly VolumeReport[];
   readonly pending: readonly PendingPod[];
   readonly autoscaling: readonly AutoscalingPrediction[];
+  /** Preemptions; during an apply, what happens to which pool. */
+  readonly events: readonly { readonly subject: string; readonly reason: string; readonly message: string }[];
 }
 
 /** CPU in thousandths of a core, memory in bytes. */

@@ -23,6 +23,7 @@ export const textReport: Reporter = (report, options = {}) => {
   const sections = [
     verdictSection(report, layout),
     changesSection(report, layout),
+    duringSection(report.worlds.during, layout),
     poolsSection(world, layout),
     addressesSection(world, layout),
     loadBalancersSection(world, layout),
@@ -76,6 +77,22 @@ const changesSection = (report: Report, { paint, width }: Layout): readonly stri
     ...limited(changes.findings.fixed, 10, (finding) => [
       plainLine(`  fixed ${finding.code} ${finding.subject ?? ""}: ${finding.summary}`),
     ]),
+  ];
+};
+
+/** What happens on the way, and the subnets as they are then. */
+const duringSection = (world: WorldReport | undefined, { paint, width }: Layout): readonly string[] => {
+  if (world === undefined) return [];
+  return [
+    paint.bold("While the apply runs"),
+    ...limited(world.events, 12, (event) => bullet(`${event.subject} (${event.reason}): ${event.message}`, width)),
+    ...world.subnets
+      .filter((subnet) => subnet.usable - subnet.used < 0)
+      .flatMap((subnet) =>
+        bullet(`subnet "${subnet.name}" needs ${subnet.used} addresses then, ${subnet.usable} are usable`, width).map(
+          (line) => paint.red(line),
+        ),
+      ),
   ];
 };
 
