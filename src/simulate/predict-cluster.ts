@@ -109,6 +109,47 @@ export class PredictCluster {
     return unplaced;
   }
 
+  /** Places pods in order until the first that does not fit without evicting another; how many fit, and the words about that one. */
+  fill(pods: Iterable<Pod>): { readonly placed: number; readonly message: string | undefined } {
+    let placed = 0;
+    for (const pod of pods) {
+      const decision = this.scheduler.schedule(pod);
+      if (decision.result !== "scheduled" || decision.node === undefined)
+        return { placed, message: this.scheduler.message(decision) };
+      this.#bind(pod, decision.node, decision.volumes);
+      placed++;
+    }
+    return { placed, message: undefined };
+  }
+
+  /** A further claim, such as that of a StatefulSet's next pod. */
+  addClaim(claim: PersistentVolumeClaim): void {
+    this.#claims.set(podKey(claim.metadata.namespace ?? "default", claim.metadata.name), claim);
+    this.scheduler.setObject(claim);
+  }
+
+  /** Does something and undoes all that it did to the cluster. */
+  whatIf<T>(run: () => T): T {
+    const nodes = new Map(this.#nodes);
+    const csiNodes = new Map(this.#csiNodes);
+    const placed = new Map(this.#placed);
+    const claims = new Map(this.#claims);
+    const volumes = new Map(this.#volumes);
+    const events = this.events.length;
+    this.scheduler.fork();
+    try {
+      return run();
+    } finally {
+      this.scheduler.revert();
+      this.events.length = events;
+      restore(this.#nodes, nodes);
+      restore(this.#placed, placed);
+      restore(this.#csiNodes, csiNodes);
+      restore(this.#claims, claims);
+      restore(this.#volumes, volumes);
+    }
+  }
+
   #evict(by: Pod, victims: readonly string[]): readonly Pod[] {
     return victims.flatMap((victim) => {
       const placed = this.#placed.get(victim);
@@ -157,3 +198,8 @@ export class PredictCluster {
     this.scheduler.setObject(done);
   }
 }
+
+const restore = <T>(map: Map<string, T>, kept: ReadonlyMap<string, T>): void => {
+  map.clear();
+  for (const [key, value] of kept) map.set(key, value);
+};

@@ -30,6 +30,9 @@ export interface Settled {
   /** Pod key to the address of its workload. */
   readonly owners: ReadonlyMap<string, string>;
   readonly claims: readonly PersistentVolumeClaim[];
+  readonly refused: ReadonlyMap<string, string>;
+  /** Adds nodes to a pool with the pods of the DaemonSets; returns those that do not fit. */
+  readonly grow: (pool: GrowingPool, count: number) => readonly UnplacedPod[];
 }
 
 const schedulerKinds: ReadonlySet<string> = new Set([
@@ -58,20 +61,26 @@ export const settle = (input: SettleInput): Settled => {
     ...boundAtOnce(claims, classOf, refused),
   ]);
   const daemonSets = objects.filter((object) => object.kind === "DaemonSet") as DaemonSet[];
-  const growing = input.pools.map((pool): GrowingPool => ({ pool, count: 0, nextIndex: 0, nodeNames: [] }));
-  const unplacedDaemons: UnplacedPod[] = [];
-  const poolByNode = new Map<string, GrowingPool>();
-  const grow = (pool: GrowingPool, count: number): void => {
-    unplacedDaemons.push(...addNodes(cluster, pool, count, daemonSets, classes, owners));
-    for (const name of pool.nodeNames.slice(-count)) poolByNode.set(name, pool);
-  };
-  for (const pool of growing) if (pool.pool.initial > 0) grow(pool, pool.pool.initial);
+  const pools = input.pools.map((pool): GrowingPool => ({ pool, count: 0, nextIndex: 0, nodeNames: [] }));
+  const grow = (pool: GrowingPool, count: number): readonly UnplacedPod[] =>
+    addNodes(cluster, pool, count, daemonSets, classes, owners);
+  const unplacedDaemons = pools.flatMap((pool) => (pool.pool.initial > 0 ? grow(pool, pool.pool.initial) : []));
   const { stuck, free } = withoutVolumes(work.pods, claims, classOf, refused);
-  let pending = cluster.place(free);
+  const start = { cluster, pools, pending: cluster.place(free), owners, claims, refused, grow };
+  const rested = rest(start, input);
+  return { ...rested, pending: [...unplacedDaemons, ...stuck, ...rested.pending] };
+};
+
+/** Lets the autoscaler work on from where the cluster stands, with `pending` waiting, until it rests. */
+export const rest = (start: Omit<Settled, "autoscaler">, input: Omit<SettleInput, "replicas" | "pools">): Settled => {
+  const { cluster } = start;
+  const unplacedDaemons: UnplacedPod[] = [];
+  let pending = start.pending;
   const retry = (more: readonly Pod[] = []): void => {
     pending = cluster.place([...pending.map((unplaced) => unplaced.pod), ...more]);
   };
-  const scaled = growing.filter(({ pool }) => pool.autoscaling);
+  const scaled = start.pools.filter(({ pool }) => pool.autoscaling);
+  const poolByNode = new Map(start.pools.flatMap((pool) => pool.nodeNames.map((name) => [name, pool] as const)));
   const autoscaler = steadyPoolSizes(
     {
       pools: scaled.map((pool) => steadyPool(pool.pool)),
@@ -81,7 +90,8 @@ export const settle = (input: SettleInput): Settled => {
       grow: (name, count) => {
         const pool = scaled.find((each) => each.pool.name === name);
         if (pool === undefined) return;
-        grow(pool, count);
+        unplacedDaemons.push(...start.grow(pool, count));
+        for (const added of pool.nodeNames.slice(-count)) poolByNode.set(added, pool);
         retry();
       },
       shrink: (names) => {
@@ -89,18 +99,20 @@ export const settle = (input: SettleInput): Settled => {
         retry(moved.filter((pod) => !isDaemon(pod)));
       },
       objects: () => cluster.objects,
-      daemonSets,
-      budgets: objects.filter((object) => object.kind === "PodDisruptionBudget") as PodDisruptionBudget[],
+      daemonSets: input.objects.filter((object) => object.kind === "DaemonSet") as DaemonSet[],
+      budgets: input.objects.filter((object) => object.kind === "PodDisruptionBudget") as PodDisruptionBudget[],
     },
     input.autoscaler,
   );
-  return { cluster, pools: growing, pending: [...unplacedDaemons, ...stuck, ...pending], autoscaler, owners, claims };
+  return { ...start, pending: [...unplacedDaemons, ...pending], autoscaler };
 };
 
 /** Gated pods wait for somebody else; the autoscaler does not see them. */
 const isForAutoscaler = (unplaced: UnplacedPod): boolean => unplaced.reason === "Unschedulable";
 
-const isDaemon = (pod: Pod): boolean =>
+/** A pod that a DaemonSet made: it goes with its node. */
+/** A pod that a DaemonSet made: it goes with its node. */
+export const isDaemon = (pod: Pod): boolean =>
   (pod.metadata.ownerReferences ?? []).some((reference) => reference.kind === "DaemonSet");
 
 const shrinkOne = (cluster: PredictCluster, pool: GrowingPool | undefined, name: string): readonly Pod[] => {
@@ -131,23 +143,32 @@ const claimsOf = (
   objects: readonly KubeObject[],
   made: readonly PersistentVolumeClaim[],
 ): readonly PersistentVolumeClaim[] => {
-  const defaultClass = objects.find(
+  const defaultClass = defaultStorageClass(objects);
+  const byAddress = new Map<string, PersistentVolumeClaim>();
+  const own = objects.filter((object) => object.kind === "PersistentVolumeClaim") as PersistentVolumeClaim[];
+  for (const claim of [...made, ...own]) {
+    byAddress.set(addressOf(claim), claimed(claim, defaultClass));
+  }
+  return [...byAddress.values()];
+};
+
+/** The class that a claim without one gets. */
+export const defaultStorageClass = (objects: readonly KubeObject[]): string | undefined =>
+  objects.find(
     (object) =>
       object.kind === "StorageClass" &&
       object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
   )?.metadata.name;
-  const byAddress = new Map<string, PersistentVolumeClaim>();
-  const own = objects.filter((object) => object.kind === "PersistentVolumeClaim") as PersistentVolumeClaim[];
-  for (const claim of [...made, ...own]) {
-    const { storageClassName = defaultClass } = claim.spec;
-    byAddress.set(addressOf(claim), {
-      ...claim,
-      metadata: { ...claim.metadata, uid: claim.metadata.uid ?? addressOf(claim) },
-      spec: { ...claim.spec, ...(storageClassName === undefined ? {} : { storageClassName }) },
-      status: { phase: "Pending", ...claim.status },
-    });
-  }
-  return [...byAddress.values()];
+
+/** A claim as the API server keeps it before a controller sees it. */
+export const claimed = (claim: PersistentVolumeClaim, defaultClass: string | undefined): PersistentVolumeClaim => {
+  const { storageClassName = defaultClass } = claim.spec;
+  return {
+    ...claim,
+    metadata: { ...claim.metadata, uid: claim.metadata.uid ?? addressOf(claim) },
+    spec: { ...claim.spec, ...(storageClassName === undefined ? {} : { storageClassName }) },
+    status: { phase: "Pending", ...claim.status },
+  };
 };
 
 type ClassOf = (claim: PersistentVolumeClaim) => StorageClass | undefined;

@@ -3,6 +3,7 @@ import type { AksCluster, Platform } from "../azure/platform.ts";
 import type { VmSizeOverrides } from "../azure/vm-sizes.ts";
 import type { Service } from "../kubernetes/networking.ts";
 import type { KubeObject } from "../kubernetes/object.ts";
+import type { PersistentVolumeClaim } from "../kubernetes/storage.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import { autoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
 import { predictLoadBalancers } from "./cloud/predict-load-balancers.ts";
@@ -11,10 +12,10 @@ import { refusedClaims, volumesOfPods } from "./cloud/volumes-of-pods.ts";
 import { nodeAssumptions } from "./nodes/node-assumptions.ts";
 import { clusterObjects } from "./predict-objects.ts";
 import { pendingPods, withoutUnknowable } from "./predict-pending.ts";
-import { predictedPools } from "./predict-pools.ts";
+import { type PredictedPool, predictedPools } from "./predict-pools.ts";
 import { summarizePods } from "./predict-pools-summary.ts";
-import { type LoadSettings, predictedReplicas } from "./predict-replicas.ts";
-import { type Settled, settle } from "./predict-settle.ts";
+import { type LoadSettings, type PredictedReplicas, predictedReplicas } from "./predict-replicas.ts";
+import { type Settled, type SettleInput, settle } from "./predict-settle.ts";
 import type { Assumption, AutoscalingPrediction, Prediction } from "./prediction.ts";
 
 export interface PredictInput {
@@ -28,25 +29,63 @@ export interface PredictInput {
 }
 
 /** Runs one cluster to its steady state at the lowest and the highest load, and says what it will be. */
-export const predict = (input: PredictInput): Outcome<Prediction> => {
-  const { cluster, platform } = input;
-  const diagnostics: Diagnostic[] = [];
-  const { pools, leftOut, assumptions, diagnostics: poolProblems } = predictedPools(cluster, input.sizes);
-  diagnostics.push(...poolProblems);
+export const predict = (input: PredictInput): Outcome<Prediction> => predictFrom(input, prepare(input));
+
+/** A cluster made ready to be run at any load. */
+export interface Prepared {
+  readonly pools: readonly PredictedPool[];
+  /** Names of pools whose VM size is not known. */
+  readonly leftOut: readonly string[];
+  /** AKS's own and the user's. */
+  readonly objects: readonly KubeObject[];
+  readonly replicas: PredictedReplicas;
+  readonly assumptions: readonly Assumption[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** What every run is given beside pools and replicas. */
+  readonly base: Omit<SettleInput, "pools" | "replicas">;
+  readonly run: (replicas: ReadonlyMap<string, number>, pools?: readonly PredictedPool[]) => Settled;
+}
+
+/** Reads pools, objects and loads of a cluster; nothing runs yet. */
+export const prepare = (input: PredictInput): Prepared => {
+  const { cluster } = input;
+  const { pools, leftOut, assumptions, diagnostics } = predictedPools(cluster, input.sizes);
   const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
   const objects = clusterObjects(cluster, input.objects, sizes);
-  const replicas = predictedReplicas(objects, input.load);
-  const autoscaler = autoscalerOptions(autoscalerProfile(cluster));
-  const run = (counts: ReadonlyMap<string, number>): Settled =>
-    settle({
-      pools,
-      objects,
-      replicas: counts,
-      autoscaler,
-      refused: (claims) => refusedClaims({ cluster, claims, objects, ...sizes }),
-    });
+  const base = {
+    objects,
+    autoscaler: autoscalerOptions(autoscalerProfile(cluster)),
+    refused: (claims: readonly PersistentVolumeClaim[]) => refusedClaims({ cluster, claims, objects, ...sizes }),
+  };
+  return {
+    pools,
+    leftOut,
+    objects,
+    replicas: predictedReplicas(objects, input.load),
+    assumptions,
+    diagnostics,
+    base,
+    run: (replicas, given = pools) => settle({ ...base, pools: given, replicas }),
+  };
+};
+
+/** The cluster at rest at its lowest and highest load. */
+export const settleBoth = ({ replicas, run }: Prepared): { readonly low: Settled; readonly high: Settled } => {
   const high = run(replicas.high);
-  const low = sameCounts(replicas.low, replicas.high) ? high : run(replicas.low);
+  return { high, low: sameCounts(replicas.low, replicas.high) ? high : run(replicas.low) };
+};
+
+/** The prediction of what has been prepared; `both` where it has been run already. */
+export const predictFrom = (
+  input: PredictInput,
+  prepared: Prepared,
+  both: { readonly low: Settled; readonly high: Settled } = settleBoth(prepared),
+): Outcome<Prediction> => {
+  const { cluster, platform } = input;
+  const { objects, replicas } = prepared;
+  const diagnostics: Diagnostic[] = [...prepared.diagnostics];
+  const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
+  const { low, high } = both;
   const volumes = volumesOfPods({
     cluster,
     claims: high.claims,
@@ -80,7 +119,7 @@ export const predict = (input: PredictInput): Outcome<Prediction> => {
     internalFrontends: balancers.internalFrontends,
   });
   diagnostics.push(...subnets.diagnostics);
-  const pending = withoutUnknowable(pendingPods(low, high), leftOut);
+  const pending = withoutUnknowable(pendingPods(low, high), prepared.leftOut);
   return {
     value: {
       cluster: cluster.address,
@@ -96,7 +135,7 @@ export const predict = (input: PredictInput): Outcome<Prediction> => {
       autoscaling: [...replicas.autoscaling, ...poolAutoscaling(low, high)],
       assumptions: [
         ...nodeAssumptions(cluster, sizes),
-        ...assumptions,
+        ...prepared.assumptions,
         ...replicas.assumptions,
         ...pending.assumptions,
         ...expanderAssumptions(low, high),
