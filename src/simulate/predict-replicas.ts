@@ -1,7 +1,8 @@
 import { addressOf, type KubeObject } from "../kubernetes/object.ts";
 import type { PodTemplate } from "../kubernetes/pod.ts";
 import type { HorizontalPodAutoscaler } from "../kubernetes/workloads.ts";
-import { steadyReplicas } from "./autoscaling/steady-state.ts";
+import { type ScaledObject, steadyScaledObject } from "./autoscaling/keda.ts";
+import { type SteadyLoad, type SteadyReplicas, type SteadyTarget, steadyReplicas } from "./autoscaling/steady-state.ts";
 import type { Assumption, AutoscalingPrediction, Range } from "./prediction.ts";
 
 /** How much of what its declared replicas request a workload uses, in the quietest and the busiest hour. */
@@ -34,17 +35,17 @@ export const predictedReplicas = (objects: readonly KubeObject[], load: LoadSett
   const autoscaling: AutoscalingPrediction[] = [];
   const unsaid: string[] = [];
   for (const object of objects) {
-    if (object.kind !== "HorizontalPodAutoscaler") continue;
-    const hpa = object as HorizontalPodAutoscaler;
-    const { kind, name } = hpa.spec.scaleTargetRef;
-    const address = addressOf({ ...hpa, kind, metadata: { ...hpa.metadata, name } });
+    const scaler = scalerOf(object);
+    if (scaler === undefined) continue;
+    const { kind = "Deployment", name } = scaler.target;
+    const address = addressOf({ ...object, kind, metadata: { ...object.metadata, name } });
     const target = byAddress.get(address);
     const podSpec = target?.spec?.template?.spec;
     if (target === undefined || podSpec === undefined) continue;
     const given = load.workloads.get(address) ?? load.default;
     if (given === undefined) unsaid.push(address);
     const replicas = target.spec?.replicas ?? 1;
-    const steady = steadyReplicas(hpa, { replicas, podSpec }, { use: given ?? assumedLoad });
+    const steady = scaler.settle({ replicas, podSpec }, { use: given ?? assumedLoad });
     low.set(address, steady.low);
     high.set(address, steady.high);
     autoscaling.push({
@@ -52,13 +53,37 @@ export const predictedReplicas = (objects: readonly KubeObject[], load: LoadSett
       kind: "hpa",
       from: replicas,
       to: { low: steady.low, high: steady.high },
-      min: hpa.spec.minReplicas ?? 1,
-      max: hpa.spec.maxReplicas,
+      min: steady.min,
+      max: steady.max,
       limited: steady.limited,
       reason: steady.reason,
     });
   }
   return { low, high, autoscaling, assumptions: loadAssumptions(autoscaling.length, unsaid) };
+};
+
+interface Scaler {
+  readonly target: { readonly kind?: string; readonly name: string };
+  readonly settle: (
+    target: SteadyTarget,
+    load: SteadyLoad,
+  ) => SteadyReplicas & { readonly min: number; readonly max: number };
+}
+
+/** An HPA, or a ScaledObject of KEDA, which makes one. */
+const scalerOf = (object: KubeObject): Scaler | undefined => {
+  if (object.kind === "HorizontalPodAutoscaler") {
+    const hpa = object as HorizontalPodAutoscaler;
+    const { minReplicas: min = 1, maxReplicas: max } = hpa.spec;
+    return {
+      target: hpa.spec.scaleTargetRef,
+      settle: (target, load) => ({ ...steadyReplicas(hpa, target, load), min, max }),
+    };
+  }
+  if (object.kind !== "ScaledObject" || !object.apiVersion.startsWith("keda.sh/")) return undefined;
+  const scaled = object as ScaledObject;
+  if (scaled.spec?.scaleTargetRef?.name === undefined) return undefined;
+  return { target: scaled.spec.scaleTargetRef, settle: (target, load) => steadyScaledObject(scaled, target, load) };
 };
 
 const loadAssumptions = (hpas: number, unsaid: readonly string[]): readonly Assumption[] => {
