@@ -9,8 +9,9 @@ import { kubernetesObjectsOf } from "./evaluate/kubernetes-objects.ts";
 import type { ResourceInstance } from "./evaluate/resource-instance.ts";
 import type { VariableOption } from "./evaluate/root-variables.ts";
 import type { Mocks } from "./evaluate/walk.ts";
+import { applyBaseline, readBaseline } from "./findings/baseline.ts";
 import { compare, withStatus } from "./findings/compare.ts";
-import type { Finding } from "./findings/finding.ts";
+import { asFinding, type Finding } from "./findings/finding.ts";
 import type { World } from "./findings/rule.ts";
 import { runRules, sorted } from "./findings/run-rules.ts";
 import { kindInfo } from "./kubernetes/kinds.ts";
@@ -118,6 +119,8 @@ export interface ReviewOptions {
   readonly root: string;
   /** `2026-11-25`, for suppressions with an end. */
   readonly today: string;
+  /** Findings that were accepted before: they are listed as suppressed. */
+  readonly baseline?: { readonly text: string; readonly file: string } | undefined;
 }
 
 /** The whole review: the head, and the base where there is one. */
@@ -176,7 +179,10 @@ const side = (
     const severity = rules.get(finding.code);
     return severity === "off" ? [] : [severity === undefined ? finding : { ...finding, severity }];
   });
-  return { world, findings: rules.size === 0 ? findings : sorted(findings) };
+  const weighed = rules.size === 0 ? findings : sorted(findings);
+  if (options.baseline === undefined) return { world, findings: weighed };
+  const { value: accepted, diagnostics: problems } = readBaseline(options.baseline.text, options.baseline.file);
+  return { world, findings: [...applyBaseline(weighed, accepted), ...problems.map(asFinding)] };
 };
 
 const readInstances = (input: ReviewInput, configuration: Configuration): Outcome<readonly ResourceInstance[]> => {
@@ -300,7 +306,7 @@ const carriedKinds = (objects: readonly SourcedObject[]): readonly Diagnostic[] 
   const list = [...counts].map(([kind, count]) => `${count} ${kind}`).sort();
   return [
     diagnostic({
-      code: "AKS9406",
+      code: "AKS9407",
       severity: "info",
       summary: "Objects of custom kinds are not simulated",
       detail: `${list.join(", ")}: carried and drawn in the graph, but what their controllers would make of them is not known. Give what they make with --manifests or --cluster-dump.`,

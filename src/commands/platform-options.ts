@@ -61,11 +61,13 @@ export const reviewInput = (
   directory: string,
   flags: PlatformFlags,
   io: CommandIo,
+  /** The folder that may be read; the repository around the directory where left out. */
+  root?: string,
 ): { readonly input: ReviewInput } | { readonly problem: string } => {
   const absolute = resolve(io.cwd, directory);
   if (!existsSync(absolute) || !statSync(absolute).isDirectory())
     return { problem: `"${directory}" is not a directory. Give the folder of the root module.` };
-  const tree = openSourceTree(configurationRoot(absolute));
+  const tree = openSourceTree(root ?? configurationRoot(absolute));
   if (tree === undefined) return { problem: `"${directory}" cannot be read. Check its permissions.` };
   const below = tree.shownPath(relative(tree.root, absolute)) ?? "";
   const mocks = flags.mocks === undefined ? {} : readMocks(resolve(io.cwd, flags.mocks));

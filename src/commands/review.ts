@@ -1,16 +1,22 @@
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { writeBaseline } from "../findings/baseline.ts";
 import { loadConfiguration } from "../load/configuration.ts";
 import type { Severity } from "../model/diagnostic.ts";
-import { review } from "../pipeline.ts";
+import { type ReviewInput, review } from "../pipeline.ts";
 import { formats } from "../report/formats.ts";
 import type { Report } from "../report/report.ts";
 import { toolVersion } from "../version.ts";
+import { type CheckedOut, checkOut } from "./base-ref.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
 
 interface Flags extends PlatformFlags {
   readonly base?: string;
+  readonly baseRef?: string;
+  readonly basePlan?: string;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
   readonly format: readonly string[];
   readonly output?: string;
   readonly failOn?: string;
@@ -18,7 +24,11 @@ interface Flags extends PlatformFlags {
 
 export const configure: ConfigureCommand = (command, io) => {
   addPlatformOptions(command.argument("[dir]", "the folder of the root module", "."))
-    .option("--base <dir>", "the state before the change, to compare with")
+    .option("--base <dir>", "the folder before the change, to compare with")
+    .option("--base-ref <ref>", "the commit before the change, such as origin/main; the work tree is not touched")
+    .option("--base-plan <file>", "the plan before the change, as --plan")
+    .option("--baseline <file>", "findings that were accepted before; they are listed and do not count")
+    .option("--write-baseline <file>", "write the open findings as such a file")
     .option(
       "--format <format[=file]>",
       `${Object.keys(formats).join(", ")}; may be repeated, each with a file of its own`,
@@ -46,17 +56,74 @@ const run = async (directory: string, flags: Flags, io: CommandIo): Promise<void
     return problem("only one format can go to standard output; give the others a file: --format sarif=out.sarif.");
   const head = reviewInput(directory, flags, io);
   if ("problem" in head) return problem(head.problem);
-  const base = flags.base === undefined ? undefined : reviewInput(flags.base, { ...flags, manifests: [] }, io);
-  if (base !== undefined && "problem" in base) return problem(base.problem);
+  const checkedOut = flags.baseRef === undefined ? undefined : checkOutBase(flags.baseRef, directory, head.input, io);
+  if (checkedOut !== undefined && "problem" in checkedOut) return problem(checkedOut.problem);
+  try {
+    await compareAndReport(directory, flags, targets, head.input, checkedOut, io);
+  } finally {
+    checkedOut?.remove();
+  }
+};
+
+interface Target {
+  readonly name: string;
+  readonly file: string | undefined;
+}
+
+const checkOutBase = (ref: string, directory: string, head: ReviewInput, io: CommandIo) =>
+  checkOut(ref, head.tree.root, resolve(io.cwd, directory));
+
+/** The base's flags: those of the head, with paths below the reviewed folder taken below the base's. */
+const baseFlags = (flags: Flags, directory: string, base: string, io: CommandIo): PlatformFlags => {
+  const from = resolve(io.cwd, directory);
+  const { plan: _, ...rest } = flags;
+  return {
+    ...rest,
+    ...(flags.basePlan === undefined ? {} : { plan: flags.basePlan }),
+    manifests: flags.manifests.map((path) => {
+      const below = relative(from, resolve(io.cwd, path));
+      return below.startsWith("..") ? path : join(base, below);
+    }),
+  };
+};
+
+const compareAndReport = async (
+  directory: string,
+  flags: Flags,
+  targets: readonly Target[],
+  head: ReviewInput,
+  checkedOut: CheckedOut | undefined,
+  io: CommandIo,
+): Promise<void> => {
+  const problem = (text: string): void => {
+    io.err(`aks-twin: ${text}\n`);
+    io.exit(1);
+  };
+  const baseDirectory = checkedOut?.directory ?? flags.base ?? (flags.basePlan === undefined ? undefined : directory);
+  const base =
+    baseDirectory === undefined
+      ? undefined
+      : reviewInput(
+          baseDirectory,
+          baseFlags(flags, directory, resolve(io.cwd, baseDirectory), io),
+          io,
+          checkedOut?.root,
+        );
+  if (base !== undefined && "problem" in base) return problem(`the base: ${base.problem}`);
+  const baseline = flags.baseline === undefined ? undefined : textOf(resolve(io.cwd, flags.baseline));
+  if (flags.baseline !== undefined && baseline === undefined) return problem(`"${flags.baseline}" is not there.`);
   const configured = loadConfiguration(resolve(io.cwd, directory), "").value.failOn;
   const threshold = flags.failOn ?? configured ?? "error";
   if (!isThreshold(threshold)) return problem(`"${threshold}" is no severity; give error, warning, info or none.`);
 
-  const report = review(head.input, base?.input, {
+  const report = review(head, base?.input, {
     version: toolVersion(),
     root: directory,
     today: new Date().toISOString().slice(0, 10),
+    ...(baseline === undefined ? {} : { baseline: { text: baseline, file: flags.baseline ?? "" } }),
   });
+  if (flags.writeBaseline !== undefined)
+    writeFileSync(resolve(io.cwd, flags.writeBaseline), writeBaseline(report.findings));
   for (const { name, file } of targets) {
     const reporter = await formats[name]?.();
     if (reporter === undefined) continue;
@@ -70,6 +137,9 @@ const run = async (directory: string, flags: Flags, io: CommandIo): Promise<void
   }
   if (reaches(report, threshold)) io.exit(2);
 };
+
+const textOf = (path: string): string | undefined =>
+  existsSync(path) && statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
 
 const levels: Readonly<Record<Severity, number>> = { info: 1, warning: 2, error: 3 };
 
