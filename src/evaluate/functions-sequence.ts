@@ -185,6 +185,7 @@ const merge: FunctionDefinition = {
     let marks: Marks = noMarks;
     const fields = new Map<string, Value>();
     for (const arg of args) {
+      if (arg.kind === "null") continue;
       marks = joinMarks(marks, marksOf(arg));
       for (const [key, item] of fieldsOf(arg)) fields.set(key, item);
     }

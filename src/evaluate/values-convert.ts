@@ -155,7 +155,7 @@ const toSequence = (
   for (const [index, item] of value.items.entries()) {
     const converted = apply(item, element, [...path, index], unsafe);
     if (isFailure(converted)) return converted;
-    items.push(converted);
+    items.push(value.kind === "tuple" && want.kind === "list" ? converted : withPlainNull(converted));
   }
   return gather(want.kind, value.kind === "tuple" && want.kind === "list", items, path, unsafe);
 };
@@ -298,10 +298,13 @@ const toObject = (
       );
     const converted = apply(item, type, [...path, value.kind === "map" ? name : { attribute: name }], unsafe);
     if (isFailure(converted)) return converted;
-    fields.set(name, converted);
+    fields.set(name, withPlainNull(converted));
   }
   return objectValue(fields);
 };
+
+/** In sets, objects and lists made of collections a null loses its marks (cty 1.16 makes it anew). */
+const withPlainNull = (value: Value): Value => (value.kind === "null" ? unmark(value) : value);
 
 /** A list of the items as they are, or `undefined` where they are not all of one type. */
 export const listOfItems = (items: readonly Value[], empty: Type = dynamicType): Value | undefined => {

@@ -5,7 +5,7 @@ import { compareNum } from "./values-number.ts";
 import { formatGeneral } from "./values-number-text.ts";
 import { compareUtf8, isPrimitive } from "./values-type.ts";
 
-/** A set of unmarked items without equals, in cty's iteration order (cty `set_internals.go`): nulls after values, unknowns last. */
+/** A set of unmarked items without equals, in cty's iteration order (cty `set_internals.go`): unknowns after values, nulls last. */
 export const setFromItems = (element: Type, items: readonly Value[]): Value & { readonly kind: "set" } => ({
   kind: "set",
   type: { kind: "set", element },
@@ -46,7 +46,7 @@ const sortItems = (element: Type, items: Value[]): readonly Value[] => {
     .map(({ item }) => item);
 };
 
-const rank = (value: Value): number => (value.kind === "unknown" ? 2 : value.kind === "null" ? 1 : 0);
+const rank = (value: Value): number => (value.kind === "null" ? 2 : value.kind === "unknown" ? 1 : 0);
 
 const comparePrimitive = (a: Value, b: Value): number => {
   if (a.kind === "string" && b.kind === "string") return compareUtf8(a.value, b.value);

@@ -5,6 +5,7 @@ import { openConsole } from "../../src/evaluate/console.ts";
 import { evaluateTerraform } from "../../src/evaluate/evaluate.ts";
 import { planJson } from "../../src/evaluate/plan-json.ts";
 import { openSourceTree, type SourceTree } from "../../src/load/source-tree.ts";
+import { treeOf as treeOfFiles } from "./tree-of.ts";
 
 const folder = "test/conformance/terraform-functions";
 
@@ -83,4 +84,61 @@ test("problems of expressions stand where Terraform puts them, in its words", ()
   expect(new Set(places.map((place) => JSON.stringify(place)))).toEqual(
     new Set(expected.map((place) => JSON.stringify(place))),
   );
+});
+
+interface Change {
+  readonly after?: unknown;
+  readonly after_unknown?: unknown;
+  readonly after_sensitive?: unknown;
+}
+
+interface RecordedPlan {
+  readonly output_changes: Readonly<Record<string, Change>>;
+  readonly resource_changes: readonly {
+    readonly change: { readonly after: { readonly input?: unknown }; readonly after_sensitive: { input?: unknown } };
+  }[];
+}
+
+const planOf = (text: string): RecordedPlan => {
+  const { value, diagnostics } = evaluateTerraform({
+    tree: treeOfFiles({ "main.tf": text }),
+    directory: "",
+    terraformVersion: "1.11",
+  });
+  expect(diagnostics).toEqual([]);
+  const options = { terraformVersion: "1.11.4", directory: "", byteAt: (_: unknown, offset: number) => offset };
+  return JSON.parse(JSON.stringify(planJson(value, diagnostics, options))) as RecordedPlan;
+};
+
+const recordedLines = (path: string): readonly (Change & { readonly expr: string })[] =>
+  readFileSync(`${folder}/${path}`, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Change & { readonly expr: string });
+
+test("recorded expressions with each constant in turn unknown (3,516 outputs planned by Terraform 1.11.4)", () => {
+  const cases = recordedLines("unknown.jsonl");
+  const { output_changes: changes } = planOf(`resource "terraform_data" "a" {}
+locals {
+  u = terraform_data.a.id
+  d = jsondecode(terraform_data.a.id)
+}
+${cases.map(({ expr }, index) => `output "o${index}" {\n  value = ${expr}\n}`).join("\n")}`);
+  const answers = cases.map(({ expr }, index) => {
+    const { after, after_unknown } = changes[`o${index}`] ?? {};
+    return { expr, ...(after === undefined ? {} : { after }), after_unknown };
+  });
+  expect(answers).toEqual(cases);
+});
+
+test("recorded expressions with each constant in turn sensitive (2,121 resources planned by Terraform 1.11.4)", () => {
+  const cases = recordedLines("sensitive.jsonl");
+  const { resource_changes: changes } = planOf(
+    cases.map(({ expr }, index) => `resource "terraform_data" "o${10_000 + index}" {\n  input = ${expr}\n}`).join("\n"),
+  );
+  const answers = cases.map(({ expr }, index) => {
+    const { after, after_sensitive } = changes[index]?.change ?? { after: {}, after_sensitive: {} };
+    return { expr, after: after.input, after_sensitive: after_sensitive.input };
+  });
+  expect(answers).toEqual(cases);
 });
