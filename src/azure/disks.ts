@@ -1,11 +1,3 @@
-import type { VmSize } from "./vm-sizes.ts";
-
-/** Sizes at which a disk is billed, in GiB ("Storage options for applications in AKS"). */
-export const diskTiersGib: readonly number[] = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32767];
-
-/** The billed size of a disk of that many GiB, or `undefined` past the largest. */
-export const diskTierGib = (sizeGib: number): number | undefined => diskTiersGib.find((tier) => tier >= sizeGib);
-
 /** A claim of that many bytes as whole GiB, at least one (azuredisk-csi-driver). */
 export const wholeGib = (sizeBytes: number): number => Math.max(1, Math.ceil(sizeBytes / 1024 ** 3));
 
@@ -55,6 +47,3 @@ export const fileSkus: readonly string[] = [
 
 /** Least size of a premium share: the driver raises smaller claims to it (azurefile-csi-driver `controllerserver.go`). */
 export const premiumShareGib = 100;
-
-/** Volumes that the disk CSI driver lets on a node of that size, the OS disk not counted. */
-export const attachLimit = (size: VmSize): number => size.csiAllocatable;

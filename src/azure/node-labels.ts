@@ -89,9 +89,6 @@ export const nodeLabels = (facts: NodeLabelFacts): Readonly<Record<string, strin
 /** GPU sizes of AMD end in `ad…s_v4` of the NV family or carry `MI`; all others have NVIDIA cards. */
 const isNvidia = (name: string): boolean => !/^standard_n[vg]\d+a(ds|s)|_mi\d+/i.test(name);
 
-/** Prefixes that users may not set in node_labels ("Use labels in an AKS cluster"). */
-export const reservedLabelPrefixes: readonly string[] = ["kubernetes.azure.com/", "kubernetes.io/"];
-
 /** Taints that AKS sets itself: those of spot pools, and of pools for critical add-ons only ("Use node taints in an AKS cluster"). */
 export const spotTaint = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule";
 export const criticalAddonsTaint = "CriticalAddonsOnly=true:NoSchedule";

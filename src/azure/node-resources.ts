@@ -2,8 +2,6 @@ import { type Bytes, bytes, type MilliCpu, milliCpu } from "../model/quantity.ts
 import { atLeastVersion } from "./kubernetes-version.ts";
 import type { VmSize } from "./vm-sizes.ts";
 
-const mib = 1024 * 1024;
-
 /** What a node of a pool offers, and what is kept from it. */
 export interface NodeResources {
   readonly capacity: { readonly milliCpu: MilliCpu; readonly memory: Bytes; readonly ephemeralStorage: Bytes };
@@ -161,5 +159,3 @@ export const ephemeralLimitGib = (size: VmSize): number | undefined => {
     size.tempDiskGib;
   return local === undefined ? undefined : Math.min(local, 2040);
 };
-
-export const bytesOfMib = (count: number): Bytes => bytes(count * mib);

@@ -1,15 +1,6 @@
 /** Source ports that one frontend address of a load balancer has, and one of a NAT gateway ("Configure the load balancer", "NAT gateway SNAT"). */
 export const portsPerAddress = { loadBalancer: 64_000, natGateway: 64_512 } as const;
 
-/** Most addresses of each kind of egress ("Customize cluster egress with outbound types"). */
-export const outboundAddressLimits = { loadBalancer: 100, natGateway: 16 } as const;
-
-/** Idle timeouts in minutes: default, least, most. */
-export const outboundIdleMinutes = {
-  loadBalancer: { default: 30, least: 4, most: 120 },
-  natGateway: { default: 4, least: 4, most: 120 },
-} as const;
-
 /** Ports a node by nodes in the backend pool where Azure allocates itself ("Configure the load balancer", default port allocation). */
 export const automaticPorts: readonly { readonly upTo: number; readonly ports: number }[] = [
   { upTo: 50, ports: 1024 },
@@ -64,15 +55,3 @@ export const snatPlan = (nodes: number, addresses: number, portsAllocated: numbe
 /** An explicit allocation must be a multiple of 8 from 0 to 64,000. */
 export const isValidPortAllocation = (ports: number): boolean =>
   Number.isInteger(ports) && ports >= 0 && ports <= 64_000 && ports % 8 === 0;
-
-/**
- * Connections to one destination address and port that a node can hold at a time, and how many nodes' worth of it a NAT gateway has:
- * its ports are shared by all nodes, flow by flow.
- */
-export const natGatewayPorts = (
-  addresses: number,
-  nodes: number,
-): { readonly total: number; readonly evenShare: number } => {
-  const total = addresses * portsPerAddress.natGateway;
-  return { total, evenShare: nodes === 0 ? total : Math.floor(total / nodes) };
-};

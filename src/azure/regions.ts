@@ -11,6 +11,3 @@ export const regionZones = (location: string): "zonal" | "not zonal" | "not in t
   if (table().zonal.includes(name)) return "zonal";
   return table().nonZonal.includes(name) ? "not zonal" : "not in the table";
 };
-
-/** All region names of the table, for "did you mean". */
-export const regionNames = (): readonly string[] => [...table().zonal, ...table().nonZonal];
