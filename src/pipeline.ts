@@ -257,6 +257,9 @@ const readDocuments = (input: ReviewInput, configuration: Configuration): Outcom
   return { value: [...dump.value, ...value], diagnostics: [...dump.diagnostics, ...diagnostics] };
 };
 
+/** Sizes of the file that aks-twin.yaml names, where it names one. */
+export const vmSizesOf = (read: ReadPlatform): VmSizeOverrides | undefined => vmSizes(read, []);
+
 const vmSizes = (read: ReadPlatform, diagnostics: Diagnostic[]): VmSizeOverrides | undefined => {
   const { skus } = read.configuration;
   if (skus === undefined) return undefined;

@@ -1,25 +1,48 @@
 import { rulePage } from "../findings/rule-page.ts";
 import { rules } from "../findings/rules.ts";
-import type { ConfigureCommand } from "./command.ts";
+import type { CommandIo, ConfigureCommand } from "./command.ts";
+import type { ExplainFlags } from "./explain-platform.ts";
+import { addPlatformOptions } from "./platform-options.ts";
 
-/** `aks-twin explain CODE`: a rule's page; without a code the list of all. */
+/** `aks-twin explain CODE|POD`: a rule's page; why a pod is where it is; who may do what; who may talk to whom. */
 export const configure: ConfigureCommand = (command, io) => {
-  command
-    .argument("[code]", "a rule's code, such as AKS1001; all are listed without one")
+  addPlatformOptions(
+    command.argument(
+      "[what]",
+      "a rule's code such as AKS1001; a pod (shop/cart-0) or workload (Deployment/shop/web); all rules are listed without one",
+    ),
+  )
+    .option("--dir <dir>", "the folder of the root module, for pods, --can-i and --reach", ".")
+    .option("--can-i <question>", 'who may do it by Kubernetes RBAC, such as "get pods" or "create deployments.apps"')
+    .option("--as <user>", "with --can-i: whether this user may, such as system:serviceaccount:shop:web")
+    .option(
+      "--as-group <group>",
+      "with --as: a group of the user; may be repeated",
+      (group: string, before: readonly string[]) => [...before, group],
+      [] as readonly string[],
+    )
+    .option("--namespace <name>", "with --can-i: the namespace; cluster-wide without one")
+    .option("--reach", "which workloads may talk to which, by the cluster's network policies")
     .option("--json", "as JSON")
-    .action((code: string | undefined, flags: { readonly json?: true }) => {
-      const wanted = code?.toUpperCase();
-      const found = wanted === undefined ? rules : rules.filter((rule) => rule.code === wanted);
-      if (found.length === 0) {
-        io.err(`aks-twin explain: no rule "${code}". \`aks-twin explain\` lists them.\n`);
-        return io.exit(1);
-      }
-      if (flags.json) {
-        const rows = found.map(({ code: own, title, severity, explain }) => ({ code: own, title, severity, explain }));
-        return io.out(`${JSON.stringify(wanted === undefined ? rows : rows[0], null, 2)}\n`);
-      }
-      const [only] = found;
-      if (wanted !== undefined && only !== undefined) return io.out(rulePage(only));
-      io.out(`${found.map((rule) => `${rule.code}  ${rule.severity.padEnd(7)}  ${rule.title}`).join("\n")}\n`);
+    .action(async (what: string | undefined, flags: ExplainFlags) => {
+      const asksPlatform = flags.canI !== undefined || flags.reach === true;
+      const isRule = what === undefined || /^AKS\d{4}$/i.test(what);
+      if (!asksPlatform && isRule) return explainRule(what, flags.json === true, io);
+      const { explainPlatform } = await import("./explain-platform.ts");
+      explainPlatform(what, flags, io);
     });
+};
+
+const explainRule = (code: string | undefined, asJson: boolean, io: CommandIo): void => {
+  const wanted = code?.toUpperCase();
+  const found = wanted === undefined ? rules : rules.filter((rule) => rule.code === wanted);
+  const [only] = found;
+  if (only === undefined) {
+    io.err(`aks-twin explain: no rule "${code}". \`aks-twin explain\` lists them.\n`);
+    io.exit(1);
+  } else if (asJson) {
+    const rows = found.map(({ code: own, title, severity, explain }) => ({ code: own, title, severity, explain }));
+    io.out(`${JSON.stringify(wanted === undefined ? rows : rows[0], null, 2)}\n`);
+  } else if (wanted !== undefined) io.out(rulePage(only));
+  else io.out(`${found.map((rule) => `${rule.code}  ${rule.severity.padEnd(7)}  ${rule.title}`).join("\n")}\n`);
 };

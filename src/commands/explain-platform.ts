@@ -1,0 +1,132 @@
+import { createAuthorizer, identityOf } from "../cluster/rbac.ts";
+import { addressOf } from "../kubernetes/object.ts";
+import { predictWorld, type ReadPlatform, readPlatform, vmSizesOf } from "../pipeline.ts";
+import { plainLine } from "../report/escape.ts";
+import { listReach, workloadReach } from "../simulate/cloud/workload-reach.ts";
+import { prepare, settleBoth } from "../simulate/predict.ts";
+import { ownerOf } from "../simulate/predict-settle.ts";
+import { podName } from "../simulate/predict-workloads.ts";
+import { explainPod } from "../simulate/scheduler/explain-pod.ts";
+import type { CommandIo } from "./command.ts";
+import { type PlatformFlags, reviewInput } from "./platform-options.ts";
+
+export interface ExplainFlags extends PlatformFlags {
+  readonly dir: string;
+  readonly canI?: string;
+  readonly as?: string;
+  readonly asGroup: readonly string[];
+  readonly namespace?: string;
+  readonly reach?: true;
+  readonly json?: true;
+}
+
+/** Answers about the platform in a folder: why a pod is where it is, who may do what, who may talk to whom. */
+export const explainPlatform = (what: string | undefined, flags: ExplainFlags, io: CommandIo): void => {
+  const given = reviewInput(flags.dir, flags, io);
+  if ("problem" in given) {
+    io.err(`aks-twin: ${given.problem}\n`);
+    io.exit(1);
+    return;
+  }
+  const read = readPlatform(given.input);
+  const answer =
+    flags.canI !== undefined
+      ? explainAccess(read, flags.canI, flags)
+      : flags.reach === true
+        ? explainReach(read, flags)
+        : explainPlace(read, what ?? "");
+  if (answer === undefined) {
+    io.err(`aks-twin explain: there is no pod or workload "${what}" in "${flags.dir}", and no rule of that code.\n`);
+    io.exit(1);
+    return;
+  }
+  io.out(answer);
+};
+
+/** `get pods`, `create deployments.apps`, `get pods/log`: whether Kubernetes RBAC of the manifests allows it, and through what. */
+const explainAccess = (read: ReadPlatform, question: string, flags: ExplainFlags): string => {
+  const [verb = "", target = "", name] = question.trim().split(/\s+/);
+  const [dotted = "", subresource] = target.split("/");
+  const [resource = "", ...group] = dotted.split(".");
+  const request = {
+    verb,
+    apiGroup: group.join("."),
+    resource,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(name === undefined ? {} : { name }),
+    ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+  };
+  const authorizer = createAuthorizer(read.objects.map(({ object }) => object));
+  if (flags.as === undefined) {
+    const who = authorizer.whoCan(request);
+    if (flags.json) return `${JSON.stringify(who, null, 2)}\n`;
+    if (who.length === 0) return `Nobody may ${question} by the roles and bindings in the manifests.\n`;
+    return `${who.map((subject) => plainLine(`${subject.kind} ${subject.namespace === undefined ? "" : `${subject.namespace}/`}${subject.name}: ${subject.reason}`)).join("\n")}\n`;
+  }
+  const answer = authorizer.canI(identityOf(flags.as, flags.asGroup), request);
+  if (flags.json) return `${JSON.stringify(answer, null, 2)}\n`;
+  return `${answer.allowed ? "yes" : "no"}${answer.reason === "" ? "" : ` - ${plainLine(answer.reason)}`}\n`;
+};
+
+/** Each pair of workloads between which something may pass. */
+const explainReach = (read: ReadPlatform, flags: ExplainFlags): string => {
+  const cluster = read.platform.clusters.find((each) => !each.isData);
+  const reach = workloadReach(
+    cluster,
+    read.objects.map(({ object }) => object),
+  );
+  const lines = listReach(reach);
+  if (flags.json) return `${JSON.stringify({ engine: reach.engine, connections: lines }, null, 2)}\n`;
+  const head =
+    reach.engine === "none"
+      ? "The cluster has no network policy engine: policies have no effect, and every pod reaches every other."
+      : `Policies are enforced by ${reach.engine}.`;
+  const width = Math.max(0, ...lines.map(({ from }) => from.length));
+  const open = lines.filter(({ connections }) => connections !== "none");
+  return `${[head, ...open.map(({ from, to, connections }) => plainLine(`${from.padEnd(width)}  →  ${to}: ${connections}`))].join("\n")}\n`;
+};
+
+/** The scheduler's words on a pod, or on the first pod of each kind of answer of a workload. */
+const explainPlace = (read: ReadPlatform, wanted: string): string | undefined => {
+  const world = predictWorld(read);
+  const cluster = read.platform.clusters.find(({ address }) => address === world.value.predictions[0]?.cluster);
+  if (cluster === undefined) return undefined;
+  const { high } = settleBoth(
+    prepare({
+      platform: read.platform,
+      cluster,
+      objects: read.objects.map(({ object }) => object),
+      load: read.configuration.load,
+      sizes: vmSizesOf(read),
+    }),
+  );
+  const isWanted = (name: string, owner: string): boolean =>
+    name === wanted || `Pod/${name}` === wanted || owner === wanted || name.split("/")[1] === wanted;
+  const placed = [...high.cluster.placed.values()].filter(({ pod }) => isWanted(podName(pod), ownerOf(high, pod)));
+  const pending = high.pending.filter(({ pod }) => isWanted(podName(pod), ownerOf(high, pod)));
+  const objects = read.objects.find(({ object }) => addressOf(object) === wanted);
+  if (placed.length + pending.length === 0)
+    return objects === undefined ? undefined : `${wanted} has no pods at the highest load.\n`;
+  const answers = [
+    ...placed.map(({ pod, node }) => {
+      const { namespace = "default", name } = pod.metadata;
+      high.cluster.scheduler.removePod(namespace, name);
+      const words = explainPod(high.cluster.scheduler, pod);
+      high.cluster.scheduler.bind(pod, node);
+      return `${podName(pod)} runs on ${node}. Asked again with all other pods in place:\n${indented(words)}`;
+    }),
+    ...pending.map(({ pod, reason, message }) =>
+      reason === "Unschedulable"
+        ? `${podName(pod)} stays Pending.\n${indented(explainPod(high.cluster.scheduler, pod))}`
+        : `${podName(pod)} stays Pending (${reason}): ${message}\n`,
+    ),
+  ];
+  return answers.join("\n");
+};
+
+const indented = (text: string): string =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${plainLine(line)}\n`)
+    .join("");
