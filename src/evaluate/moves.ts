@@ -19,6 +19,7 @@ export const applyMoves = (prior: PriorState, root: ModuleNode, report: (problem
   const moves = collectMoves(root);
   const instances = new Map(prior.instances);
   const previous = new Map<string, string>();
+  const resourcesBefore = new Set([...instances.values()].map(resourceOf));
   const rename = (from: string, to: string): void => {
     const instance = instances.get(from);
     if (instance === undefined || instances.has(to)) return;
@@ -39,7 +40,7 @@ export const applyMoves = (prior: PriorState, root: ModuleNode, report: (problem
     }
   }
   for (const instance of [...instances.values()]) {
-    const to = impliedMove(instance, root);
+    const to = resourcesBefore.has(resourceOf(instance)) ? impliedMove(instance, root) : undefined;
     if (to !== undefined) rename(instance.address, to);
   }
   return { ...prior, instances };
@@ -98,6 +99,8 @@ const movedAddress = (address: string, from: string, to: string): string | undef
   if (isKeyed && tail !== "") return undefined;
   return `${to}${tail}${rest.join("")}`;
 };
+
+const resourceOf = ({ module, type, name }: StateInstance): string => inModule(module, `${type}.${name}`);
 
 /** Between no `count` and `count` the instance without key and the instance 0 are the same. */
 const impliedMove = (instance: StateInstance, root: ModuleNode): string | undefined => {

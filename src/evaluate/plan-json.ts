@@ -61,7 +61,9 @@ const isOutputChange = (change: Json): boolean =>
   Array.isArray(change["actions"]) &&
   change["actions"][0] !== "no-op";
 
-const moduleOrder = (planned: PlannedInstance): readonly (readonly [string, InstanceKey])[] => {
+type ModulePath = readonly (readonly [string, InstanceKey])[];
+
+const moduleOrder = (planned: PlannedInstance): ModulePath => {
   const path: [string, InstanceKey][] = [];
   for (let module = planned.module; module.parent !== undefined; module = module.parent)
     path.unshift([module.node.call?.name ?? "", module.key]);
@@ -70,20 +72,23 @@ const moduleOrder = (planned: PlannedInstance): readonly (readonly [string, Inst
 
 /** By module, then mode (data first), type, name and key. */
 const byAddress = (a: PlannedInstance, b: PlannedInstance): number => {
-  const [left, right] = [moduleOrder(a), moduleOrder(b)];
+  return (
+    compareParts(moduleOrder(a), moduleOrder(b)) ||
+    compareText(a.block.mode, b.block.mode) ||
+    compareText(a.block.type, b.block.type) ||
+    compareText(a.block.name, b.block.name) ||
+    compareKeys(a.key, b.key)
+  );
+};
+
+const compareParts = (left: ModulePath, right: ModulePath): number => {
   for (let index = 0; index < Math.min(left.length, right.length); index++) {
     const [nameA, keyA] = left[index] ?? ["", undefined];
     const [nameB, keyB] = right[index] ?? ["", undefined];
     const order = compareText(nameA, nameB) || compareKeys(keyA, keyB);
     if (order !== 0) return order;
   }
-  return (
-    left.length - right.length ||
-    compareText(a.block.mode, b.block.mode) ||
-    compareText(a.block.type, b.block.type) ||
-    compareText(a.block.name, b.block.name) ||
-    compareKeys(a.key, b.key)
-  );
+  return left.length - right.length;
 };
 
 const compareText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
@@ -126,12 +131,22 @@ const compareChange = (a: JsonObject, b: JsonObject): number => {
     const index = json["index"];
     return typeof index === "string" || typeof index === "number" ? index : undefined;
   };
-  for (const name of ["module_address", "mode", "type", "name"]) {
+  const modules = compareParts(modulePath(text(a, "module_address")), modulePath(text(b, "module_address")));
+  if (modules !== 0) return modules;
+  for (const name of ["mode", "type", "name"]) {
     const order = compareText(text(a, name), text(b, name));
     if (order !== 0) return order;
   }
   return compareKeys(key(a), key(b));
 };
+
+/** Names and keys of the module calls in a module address. */
+const modulePath = (address: string): ModulePath =>
+  address === ""
+    ? []
+    : splitAddress(address)
+        .filter((_, index) => index % 2 === 1)
+        .map(({ name, key }) => [name, key]);
 
 const changeJson = (planned: PlannedInstance): JsonObject => {
   const { block, before, values, importing, replacePaths } = planned;

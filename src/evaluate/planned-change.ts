@@ -41,9 +41,10 @@ export const planChange = (
   const fresh = (): MappingValue => plannedValue(subject, undefined, proposedValue(block, undefined, configuration));
   const created = (after: MappingValue): Pick<PlannedChange, "after" | "shown"> => ({ after, shown: after });
   const replace: readonly Action[] = options.createBeforeDestroy ? ["create", "delete"] : ["delete", "create"];
-  if (before === undefined) return { actions: ["create"], ...created(fresh()), replacePaths: [], reason: undefined };
+  const byTriggers = options.triggered ? "replace_by_triggers" : undefined;
+  if (before === undefined) return { actions: ["create"], ...created(fresh()), replacePaths: [], reason: byTriggers };
   if (prior === undefined)
-    return { actions: replace, ...created(fresh()), replacePaths: [], reason: "replace_because_tainted" };
+    return { actions: replace, ...created(fresh()), replacePaths: [], reason: byTriggers ?? "replace_because_tainted" };
   const plainPrior = unmarkDeep(prior).value as MappingValue;
   const given = options.ignore(prior, configuration, false);
   const proposed = proposedValue(block, plainPrior, given);
@@ -62,7 +63,7 @@ export const planChange = (
         given,
       ) as MappingValue,
       replacePaths,
-      reason: options.triggered ? "replace_by_triggers" : "replace_because_cannot_update",
+      reason: byTriggers ?? "replace_because_cannot_update",
     };
   const isSame = valueEquals(plain, plainPrior) === true && sameMarks(planned, prior);
   return { actions: [isSame ? "no-op" : "update"], ...created(planned), replacePaths: [], reason: undefined };

@@ -266,6 +266,9 @@ const planTerraformData = (
   const isNew = prior === undefined;
   if (isNew) fields.set("id", unknownAttribute({ kind: "string" }, subject.address, ["id"], { notNull: true }));
   if (isNew || before === undefined || !sameValue(before, input))
-    fields.set("output", input.kind === "null" ? input : unknownAttribute(typeOf(input), subject.address, ["output"]));
+    fields.set(
+      "output",
+      isNew && input.kind === "null" ? input : unknownAttribute(typeOf(input), subject.address, ["output"]),
+    );
   return objectValue(fields);
 };

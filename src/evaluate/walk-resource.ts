@@ -219,7 +219,7 @@ const planManaged = (
         : undefined;
   const change: PlannedChange = planChange(subject, before, configuration, {
     createBeforeDestroy: walk.createBeforeDestroy.has(node),
-    triggered: before !== undefined && isTriggered(walk, block, instance, repetition, problems),
+    triggered: isTriggered(walk, block, instance, repetition, problems),
     isTainted: state?.isTainted ?? false,
     ignore: (prior, value, whole) => keepIgnored(block, prior, value, whole ? undefined : schema.block),
   });
