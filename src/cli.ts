@@ -1,49 +1,6 @@
 #!/usr/bin/env node
-import type { CommandIo, ConfigureCommand } from "./commands/command.ts";
-
-/** A command and how its module is loaded; only the one that is asked for is read from disk. */
-interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly configure: ConfigureCommand }>;
-}
-
-const commands: readonly CommandEntry[] = [
-  {
-    name: "review",
-    summary: "what will happen, what changes against the base, findings",
-    load: () => import("./commands/review.ts"),
-  },
-  { name: "graph", summary: "the dependency graph", load: () => import("./commands/graph.ts") },
-  {
-    name: "evaluate",
-    summary: "Terraform's view, in the JSON form of a plan",
-    load: () => import("./commands/evaluate.ts"),
-  },
-  {
-    name: "console",
-    summary: "expressions on standard input, values out",
-    load: () => import("./commands/console.ts"),
-  },
-  {
-    name: "validate",
-    summary: "the API server's answer to each object",
-    load: () => import("./commands/validate.ts"),
-  },
-  { name: "schedule", summary: "each pending pod's decision", load: () => import("./commands/schedule.ts") },
-  {
-    name: "simulate",
-    summary: "the end state of a cluster given as Kubernetes objects",
-    load: () => import("./commands/simulate.ts"),
-  },
-  {
-    name: "rehearse",
-    summary: "each step of an autoscaler or of the load balancer on recorded input",
-    load: () => import("./commands/rehearse.ts"),
-  },
-  { name: "capacity", summary: "what still fits, and what ends first", load: () => import("./commands/capacity.ts") },
-  { name: "explain", summary: "a rule's page", load: () => import("./commands/explain.ts") },
-];
+import type { CommandIo } from "./commands/command.ts";
+import { commands } from "./commands/list.ts";
 
 const usage = (): string => {
   const width = Math.max(...commands.map((command) => command.name.length));
