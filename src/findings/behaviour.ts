@@ -2,19 +2,22 @@ import type { PendingPod, Placement, Prediction, Range } from "../simulate/predi
 import type { BehaviourChange, ChangeArea } from "./changes.ts";
 import { counted } from "./cluster-facts.ts";
 
-/** How the predicted cluster behaves differently: pods first, then nodes, addresses, load balancers, volumes, autoscalers. */
+/** How the predicted cluster behaves differently, what is worse first: pods, nodes, addresses, load balancers, volumes, autoscalers. */
 export const behaviourChanges = (
   before: readonly Prediction[],
   after: readonly Prediction[],
-): readonly BehaviourChange[] => [
-  ...podChanges(before, after),
-  ...poolChanges(before, after),
-  ...subnetChanges(before, after),
-  ...balancerChanges(before, after),
-  ...presenceChanges("publicIps", "public IP", named(before, ipsOf), named(after, ipsOf)),
-  ...presenceChanges("volumes", "volume", named(before, volumesOf), named(after, volumesOf)),
-  ...scalerChanges(before, after),
-];
+): readonly BehaviourChange[] => {
+  const changes = [
+    ...podChanges(before, after),
+    ...poolChanges(before, after),
+    ...subnetChanges(before, after),
+    ...balancerChanges(before, after),
+    ...presenceChanges("publicIps", "public IP", named(before, ipsOf), named(after, ipsOf)),
+    ...presenceChanges("volumes", "volume", named(before, volumesOf), named(after, volumesOf)),
+    ...scalerChanges(before, after),
+  ];
+  return [...changes.filter(({ worse }) => worse), ...changes.filter(({ worse }) => !worse)];
+};
 
 type Named = ReadonlyMap<string, string>;
 
@@ -60,6 +63,8 @@ const podChanges = (before: readonly Prediction[], after: readonly Prediction[])
         false,
       );
     }
+    // A DaemonSet follows the nodes, which are told of themselves.
+    if (owner.startsWith("DaemonSet/")) return [];
     if (total !== earlier) return make(`${owner}: ${earlier} → ${total} pods.`, earlier, total, false);
     const moved = movedPods(old.pools, fresh.pools);
     return moved === 0

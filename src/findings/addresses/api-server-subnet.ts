@@ -2,7 +2,7 @@ import { usableAddresses } from "../../azure/cidr.ts";
 import type { Subnet } from "../../azure/platform.ts";
 import { resolve } from "../../graph/resolve.ts";
 import { managedClusters, nameOf, podSubnetOf, rangesOf, subnetOf } from "../cluster-facts.ts";
-import { instanceAt, referenceAt } from "../instance-values.ts";
+import { instanceAt } from "../instance-values.ts";
 import type { Rule } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 
@@ -22,8 +22,7 @@ Source: "API Server VNet Integration in AKS".`,
     for (const cluster of managedClusters(world)) {
       const instance = instanceAt(world, cluster.address);
       const path = ["api_server_access_profile", 0, "subnet_id"] as const;
-      const reference = instance === undefined ? undefined : referenceAt(instance, path);
-      const subnet = resolve(world.platform.subnets, reference);
+      const subnet = resolve(world.platform.subnets, cluster.apiServerSubnet);
       if (subnet === undefined) continue;
       const sharing = [...(users.get(subnet) ?? []), cluster.address];
       users.set(subnet, sharing);

@@ -27,7 +27,7 @@ Mend: azurerm_role_assignment with role_definition_name "AcrPull", principal_id 
 Source: "Authenticate with Azure Container Registry from AKS"; support article "Can't pull image from ACR".`,
   *check(world) {
     for (const { cluster, registry, users } of pulls(world)) {
-      if (isAbac(world, registry) || known(registry.anonymousPull) === true) continue;
+      if (isAbac(registry) || known(registry.anonymousPull) === true) continue;
       const kubelet = identityNode(world.platform, cluster, "kubelet_identity");
       if (mayAct(world.platform, kubelet, registry, pull).may !== "no") continue;
       const controlPlane = identityNode(world.platform, cluster, "identity");
@@ -67,7 +67,7 @@ Mend: assign "Container Registry Repository Reader" to the kubelet's identity.
 Source: "Permissions that AKS needs for other Azure services"; "ACR Entra permissions and roles".`,
   *check(world) {
     for (const { cluster, registry, users } of pulls(world)) {
-      if (!isAbac(world, registry)) continue;
+      if (!isAbac(registry)) continue;
       const kubelet = identityNode(world.platform, cluster, "kubelet_identity");
       if (mayAct(world.platform, kubelet, registry, repositoryRead, "data").may !== "no") continue;
       const [first] = users;
@@ -161,16 +161,8 @@ const usersText = (users: readonly Use[]): string => {
   return rest.length === 0 ? first.workload.address : `${first.workload.address} and ${rest.length} more`;
 };
 
-/** By the model, or by the argument itself: azurerm's where the version has it, azapi's in the body. */
-const isAbac = (world: World, registry: ContainerRegistry): boolean => {
-  const instance = instanceAt(world, registry.address);
-  const mode =
-    known(registry.roleAssignmentMode) ??
-    (instance === undefined
-      ? undefined
-      : (textAt(instance, ["role_assignment_mode"]) ?? textAt(instance, ["body", "properties", "roleAssignmentMode"])));
-  return mode?.toLowerCase().includes("abac") === true;
-};
+const isAbac = (registry: ContainerRegistry): boolean =>
+  known(registry.roleAssignmentMode)?.toLowerCase().includes("abac") === true;
 
 interface Problem {
   readonly text: string;
