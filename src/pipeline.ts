@@ -221,7 +221,7 @@ const readMocks = (input: ReviewInput, configuration: Configuration, problems: D
 };
 
 /** A JSON file that the configuration file names, relative to it. */
-const readJson = (input: ReviewInput, name: string, problems: Diagnostic[]): Json | undefined => {
+export const readJson = (input: ReviewInput, name: string, problems: Diagnostic[]): Json | undefined => {
   const path = join(input.directory, name);
   const { value: text, diagnostics } = input.tree.readText(path);
   problems.push(...diagnostics);
@@ -260,7 +260,8 @@ const readDocuments = (input: ReviewInput, configuration: Configuration): Outcom
 /** Sizes of the file that aks-twin.yaml names, where it names one. */
 export const vmSizesOf = (read: ReadPlatform): VmSizeOverrides | undefined => vmSizes(read, []);
 
-const vmSizes = (read: ReadPlatform, diagnostics: Diagnostic[]): VmSizeOverrides | undefined => {
+/** Sizes of the SKU dump that the configuration names. */
+export const vmSizes = (read: ReadPlatform, diagnostics: Diagnostic[]): VmSizeOverrides | undefined => {
   const { skus } = read.configuration;
   if (skus === undefined) return undefined;
   const dump = readJson(read.input, skus, diagnostics);

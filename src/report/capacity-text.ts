@@ -10,7 +10,7 @@ import {
 import { bytesText, coresText, shareText } from "./amounts.ts";
 import { capacityVerdict, endText } from "./capacity-verdict.ts";
 import { plainLine, withoutCommands } from "./escape.ts";
-import { table, wrap } from "./table.ts";
+import { type Alignment, table, wrap } from "./table.ts";
 
 export interface CapacityTextOptions {
   readonly color?: boolean;
@@ -74,7 +74,7 @@ const limitLines = ({ limits, moments }: ClusterCapacity, { full = false }: Capa
     ...names.map((name) => useText(limit, name)),
     freeText(limit),
   ]);
-  const alignment = ["left", "left", ...names.map(() => "right"), "right"] as const;
+  const alignment: readonly Alignment[] = ["left", "left", ...names.map(() => "right" as const), "right"];
   const lines = table(["of", "limit", ...header, "least free"], rows, alignment);
   const left = limits.length - shown.length;
   return left === 0 ? lines : [...lines, `  and ${left} limits of which less than 5 % is used (--full)`];
@@ -98,7 +98,7 @@ const kindText: Readonly<Record<CapacityLimit["kind"], string>> = {
 const usesOf = ({ at }: CapacityLimit): readonly (readonly [number, number])[] =>
   momentNames.flatMap((name) => {
     const use = at[name];
-    return use === undefined ? [] : [[use.free, use.limit > 0 ? use.used / use.limit : use.used] as const];
+    return use === undefined || use.limit <= 0 ? [] : [[use.free, use.used / use.limit] as const];
   });
 
 const useText = ({ at, unit }: CapacityLimit, name: MomentName): string => {
@@ -110,7 +110,9 @@ const useText = ({ at, unit }: CapacityLimit, name: MomentName): string => {
 };
 
 const freeText = (limit: CapacityLimit): string => {
-  const free = Math.min(...usesOf(limit).map(([each]) => each));
+  const uses = usesOf(limit);
+  if (uses.length === 0) return "-";
+  const free = Math.min(...uses.map(([each]) => each));
   return limit.unit === "bytes" ? bytesText(free) : limit.unit === "m" ? coresText(free) : String(free);
 };
 

@@ -82,6 +82,13 @@ export class PredictCluster {
     return pods;
   }
 
+  /** Takes one pod away; false when it is on no node. */
+  removePod(key: string): boolean {
+    const isPlaced = this.#placed.has(key);
+    this.#forget(key);
+    return isPlaced;
+  }
+
   /** Places pods, highest priority first and then as given; pods that had to make way are tried again at the end. */
   place(pods: readonly Pod[]): readonly UnplacedPod[] {
     const queue = [...pods].sort((a, b) => (b.spec.priority ?? 0) - (a.spec.priority ?? 0));
@@ -122,10 +129,13 @@ export class PredictCluster {
     return { placed, message: undefined };
   }
 
-  /** A further claim, such as that of a StatefulSet's next pod. */
-  addClaim(claim: PersistentVolumeClaim): void {
-    this.#claims.set(podKey(claim.metadata.namespace ?? "default", claim.metadata.name), claim);
-    this.scheduler.setObject(claim);
+  /** A further claim, such as that of a StatefulSet's next pod, or a volume. */
+  addObject(object: KubeObject): void {
+    const { name, namespace } = object.metadata;
+    if (object.kind === "PersistentVolumeClaim")
+      this.#claims.set(podKey(namespace ?? "default", name), object as PersistentVolumeClaim);
+    else if (object.kind === "PersistentVolume") this.#volumes.set(name, object as PersistentVolume);
+    this.scheduler.setObject(object);
   }
 
   /** Does something and undoes all that it did to the cluster. */

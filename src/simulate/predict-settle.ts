@@ -35,7 +35,8 @@ export interface Settled {
   readonly grow: (pool: GrowingPool, count: number) => readonly UnplacedPod[];
 }
 
-const schedulerKinds: ReadonlySet<string> = new Set([
+/** Kinds that the scheduler reads beside nodes, pods and claims. */
+export const schedulerKinds: ReadonlySet<string> = new Set([
   "Namespace",
   "Service",
   "StatefulSet",
@@ -123,7 +124,7 @@ const shrinkOne = (cluster: PredictCluster, pool: GrowingPool | undefined, name:
 };
 
 /** A pool as the autoscaler sees it: while it has no node, the VM's whole capacity counts as allocatable (`azure_template.go`). */
-const steadyPool = (pool: PredictedPool): SteadyPool => ({
+export const steadyPool = (pool: PredictedPool): SteadyPool => ({
   name: pool.name,
   min: pool.min,
   max: pool.max,
@@ -139,7 +140,7 @@ const steadyPool = (pool: PredictedPool): SteadyPool => ({
 });
 
 /** Claims of the objects and of StatefulSets, each once, with the cluster's default class where they name none. */
-const claimsOf = (
+export const claimsOf = (
   objects: readonly KubeObject[],
   made: readonly PersistentVolumeClaim[],
 ): readonly PersistentVolumeClaim[] => {
@@ -173,7 +174,8 @@ export const claimed = (claim: PersistentVolumeClaim, defaultClass: string | und
 
 type ClassOf = (claim: PersistentVolumeClaim) => StorageClass | undefined;
 
-const storageClassOf = (objects: readonly KubeObject[]): ClassOf => {
+/** Finds the class of a claim. */
+export const storageClassOf = (objects: readonly KubeObject[]): ClassOf => {
   const classes = new Map(
     objects
       .filter((object) => object.kind === "StorageClass")
@@ -187,7 +189,7 @@ const claimKey = ({ metadata }: PersistentVolumeClaim): string => `${metadata.na
 const waitsForPod = (storageClass: StorageClass): boolean => storageClass.volumeBindingMode === "WaitForFirstConsumer";
 
 /** Claims whose class binds at once are bound before any pod comes; the others wait for their first consumer. */
-const boundAtOnce = (
+export const boundAtOnce = (
   claims: readonly PersistentVolumeClaim[],
   classOf: ClassOf,
   refused: ReadonlyMap<string, string>,

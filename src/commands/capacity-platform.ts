@@ -1,0 +1,32 @@
+import { quotasFromUsageDump } from "../azure/sku-dump.ts";
+import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
+import { type ReadPlatform, readJson, vmSizes } from "../pipeline.ts";
+import { analyzeCapacity } from "../simulate/capacity-analysis.ts";
+import type { ClusterCapacity } from "../simulate/capacity-model.ts";
+
+/** The capacity of each cluster of a platform; the manifests run on the first, as in a review. */
+export const platformCapacity = (
+  read: ReadPlatform,
+  workloads?: readonly string[],
+): Outcome<readonly ClusterCapacity[]> => {
+  const { configuration, platform, objects, input } = read;
+  const diagnostics: Diagnostic[] = [...read.diagnostics];
+  const sizes = vmSizes(read, diagnostics);
+  const dump = configuration.usage === undefined ? undefined : readJson(input, configuration.usage, diagnostics);
+  const quotas = dump === undefined ? undefined : quotasFromUsageDump(dump);
+  const clusters = platform.clusters.filter((cluster) => !cluster.isData);
+  const value = clusters.map((cluster, index): ClusterCapacity => {
+    const outcome = analyzeCapacity({
+      platform,
+      cluster,
+      objects: index === 0 ? objects.map(({ object }) => object) : [],
+      load: configuration.load,
+      sizes,
+      quotas,
+      ...(workloads === undefined ? {} : { workloads }),
+    });
+    diagnostics.push(...outcome.diagnostics);
+    return outcome.value;
+  });
+  return { value, diagnostics };
+};
