@@ -136,8 +136,21 @@ export const prepareForUpdate = (key: string, given: JsonObject, previous: JsonO
   }
   if (statusKinds.has(key)) object = withField(object, ["status"], previous["status"]);
   if (key === "apps/DaemonSet") object = keepTemplateGeneration(object, previous);
+  if (key === "/Service") object = followAddress(object, previous);
   if (!withGeneration.has(key) || !isChanged(key, object, previous)) return object;
   return withField(object, ["metadata", "generation"], Number(objectAt(previous, "metadata")["generation"] ?? 0) + 1);
+};
+
+/** The list of a Service's addresses follows the single one (normalizeClusterIPs). */
+const followAddress = (service: JsonObject, previous: JsonObject): JsonObject => {
+  const [spec, before] = [objectAt(service, "spec"), objectAt(previous, "spec")];
+  const [now, then] = [textAt(spec, "clusterIP"), textAt(before, "clusterIP")];
+  const ips = spec["clusterIPs"] ?? [];
+  const isSame = sameJson(ips, before["clusterIPs"] ?? []);
+  if (now === then)
+    return sameJson(ips, []) ? withField(service, ["spec", "clusterIPs"], before["clusterIPs"]) : service;
+  if (!isSame) return service;
+  return withField(service, ["spec", "clusterIPs"], now === "" ? undefined : [now]);
 };
 
 const isChanged = (key: string, object: JsonObject, previous: JsonObject): boolean => {

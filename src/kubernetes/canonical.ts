@@ -24,7 +24,8 @@ export const withoutZeroValues = (value: JsonObject, type: SchemaType): JsonObje
       result[name] = item;
       continue;
     }
-    if (item === null || (!field.pointer && isEmpty(item) && !field.code.startsWith("#"))) continue;
+    const isZero = isEmpty(item) && !(typeof item === "object" && /^[#[]/.test(field.code));
+    if (item === null || (!field.pointer && isZero)) continue;
     result[name] = withoutZerosIn(item, field.code);
   }
   return result;

@@ -6,6 +6,7 @@ type Fields = Record<string, Json>;
 /** Defaults of a Service's spec, without what the strategy allocates (pkg/apis/core/v1/defaults.go, v1.35). */
 export const defaultService = (spec: Fields): void => {
   spec["sessionAffinity"] ??= "None";
+  if (spec["sessionAffinity"] === "None") delete spec["sessionAffinityConfig"];
   if (spec["sessionAffinity"] === "ClientIP") {
     const config = objectOf(spec["sessionAffinityConfig"]);
     spec["sessionAffinityConfig"] = { ...config, clientIP: { timeoutSeconds: 10800, ...objectOf(config["clientIP"]) } };
@@ -106,11 +107,71 @@ export const defaultTopLevel = (kind: string, object: Fields): void => {
     case "ClusterRoleBinding":
       defaultBinding(object);
       return;
+    case "ValidatingWebhookConfiguration":
+    case "MutatingWebhookConfiguration":
+      if (Array.isArray(object["webhooks"])) {
+        object["webhooks"] = mapObjects(object["webhooks"], (hook) => defaultWebhook(kind, hook));
+      }
+      return;
+    case "CSIDriver":
+      object["spec"] = defaultDriver(objectOf(object["spec"]));
+      return;
+    case "IngressClass":
+      object["spec"] = defaultIngressClass(objectOf(object["spec"]));
+      return;
+    case "Node":
+      object["spec"] = defaultNode(objectOf(object["spec"]));
+      return;
     case "EndpointSlice":
       if (Array.isArray(object["ports"])) {
         object["ports"] = mapObjects(object["ports"], (port) => ({ name: "", protocol: "TCP", ...port }));
       }
   }
+};
+
+const defaultWebhook = (kind: string, hook: JsonObject): JsonObject => {
+  const client = objectOf(hook["clientConfig"]);
+  const rules = hook["rules"];
+  return {
+    failurePolicy: "Fail",
+    matchPolicy: "Equivalent",
+    namespaceSelector: {},
+    objectSelector: {},
+    timeoutSeconds: 10,
+    ...(kind === "MutatingWebhookConfiguration" ? { reinvocationPolicy: "Never" } : {}),
+    ...hook,
+    ...(isJsonObject(client["service"] ?? null)
+      ? { clientConfig: { ...client, service: { port: 443, ...objectOf(client["service"]) } } }
+      : {}),
+    ...(Array.isArray(rules) ? { rules: mapObjects(rules, (rule) => ({ scope: "*", ...rule })) } : {}),
+  };
+};
+
+const defaultDriver = (spec: JsonObject): JsonObject => {
+  const modes = spec["volumeLifecycleModes"];
+  return {
+    attachRequired: true,
+    fsGroupPolicy: "ReadWriteOnceWithFSType",
+    podInfoOnMount: false,
+    requiresRepublish: false,
+    seLinuxMount: false,
+    storageCapacity: false,
+    ...spec,
+    volumeLifecycleModes: Array.isArray(modes) && modes.length > 0 ? modes : ["Persistent"],
+  };
+};
+
+const defaultIngressClass = (spec: JsonObject): JsonObject =>
+  isJsonObject(spec["parameters"] ?? null)
+    ? { ...spec, parameters: { scope: "Cluster", ...objectOf(spec["parameters"]) } }
+    : spec;
+
+/** A node's first range of pod addresses stands alone and in the list. */
+const defaultNode = (spec: JsonObject): JsonObject => {
+  const [first, ranges] = [spec["podCIDR"], spec["podCIDRs"]];
+  const list = Array.isArray(ranges) ? ranges : [];
+  if (typeof first === "string" && first !== "") return list[0] === first ? spec : { ...spec, podCIDRs: [first] };
+  return list.length === 0 ? spec : { ...spec, podCIDR: list[0] ?? "" };
 };
 
 /** `stringData` is text on the way in and base64 in store. */

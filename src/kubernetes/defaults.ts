@@ -48,6 +48,11 @@ const withTopLevel = new Set([
   "discovery.k8s.io/EndpointSlice",
   "apiextensions.k8s.io/CustomResourceDefinition",
   "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
+  "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+  "admissionregistration.k8s.io/MutatingWebhookConfiguration",
+  "storage.k8s.io/CSIDriver",
+  "networking.k8s.io/IngressClass",
+  "/Node",
 ]);
 
 /**

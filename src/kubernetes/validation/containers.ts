@@ -13,9 +13,9 @@ import {
   type Problems,
   required,
 } from "./field-problem.ts";
-import { internalJson } from "./internal-json.ts";
 import { configMapKey, dnsLabel, labelKey, portName } from "./names.ts";
 import { validateResources } from "./resources.ts";
+import { security } from "./security.ts";
 
 export interface ContainerContext {
   /** Names of the pod's volumes. */
@@ -266,15 +266,15 @@ const resourceReference = (value: JsonObject, at: string): Problems => {
 };
 
 const environmentFrom = (container: JsonObject, at: string): Problems =>
-  objectsAt(container, "envFrom").flatMap((from) => {
-    // Upstream leaves the index out here.
-    const place = at;
+  objectsAt(container, "envFrom").flatMap((from, index) => {
     const given = ["configMapRef", "secretRef"].filter((source) => isJsonObject(from[source]));
-    if (given.length === 0) return [invalid(place, "", "must specify one of: `configMapRef` or `secretRef`")];
-    if (given.length > 1) return [invalid(place, "", "may not have more than one field specified at a time")];
-    return given.flatMap((source) =>
-      textAt(from, source, "name") === "" ? [required(`${place}.${source}.name`)] : [],
+    const problems: Problems[] = given.map((source) =>
+      textAt(from, source, "name") === "" ? [required(`${at}[${index}].${source}.name`)] : [],
     );
+    // Upstream leaves the index out here.
+    if (given.length === 0) problems.push([invalid(at, "", "must specify one of: `configMapRef` or `secretRef`")]);
+    if (given.length > 1) problems.push([invalid(at, "", "may not have more than one field specified at a time")]);
+    return problems.flat();
   });
 
 const mounts = (container: JsonObject, at: string, context: ContainerContext): Problems => {
@@ -288,92 +288,46 @@ const mounts = (container: JsonObject, at: string, context: ContainerContext): P
     if (path === "") problems.push([required(`${place}.mountPath`)]);
     if (paths.has(path)) problems.push([invalid(`${place}.mountPath`, path, "must be unique")]);
     paths.add(path);
-    for (const part of ["subPath", "subPathExpr"]) {
-      const sub = textAt(mount, part);
-      // Upstream leaves the index out here.
-      const subField = `${at}.volumeMounts.${part}`;
-      if (sub.startsWith("/")) problems.push([invalid(subField, sub, "must be a relative path")]);
-      if (sub.split("/").includes("..")) problems.push([invalid(subField, sub, "must not contain '..'")]);
+    const [sub, expression] = [textAt(mount, "subPath"), textAt(mount, "subPathExpr")];
+    // Upstream leaves the index out here.
+    problems.push(descending(sub, `${at}.volumeMounts.subPath`));
+    if (sub !== "" && expression !== "") {
+      const text = "subPathExpr and subPath are mutually exclusive";
+      problems.push([invalid(`${place}.subPathExpr`, expression, text)]);
     }
-    if (textAt(mount, "subPath") !== "" && textAt(mount, "subPathExpr") !== "") {
-      problems.push([
-        invalid(`${place}.subPathExpr`, textAt(mount, "subPathExpr"), "subPathExpr and subPath are mutually exclusive"),
-      ]);
-    }
-    const propagation = textAt(mount, "mountPropagation");
-    if (propagation !== "") {
-      problems.push(
-        oneOf(`${at}.volumeMounts.mountPropagation`, propagation, ["Bidirectional", "HostToContainer", "None"]),
-      );
-      if (propagation === "Bidirectional" && objectAt(container, "securityContext")["privileged"] !== true) {
-        problems.push([
-          forbidden(
-            `${at}.volumeMounts.mountPropagation`,
-            "Bidirectional mount propagation is available only to privileged containers",
-          ),
-        ]);
-      }
-    }
+    problems.push(descending(expression, `${at}.volumeMounts.subPathExpr`));
+    problems.push(propagation(container, mount, `${at}.volumeMounts.mountPropagation`));
+    problems.push(recursiveReadOnly(mount, `${at}.volumeMounts.recursiveReadOnly`));
     return problems.flat();
   });
 };
 
-const maximumId = 2147483647;
+const descending = (path: string, at: string): Problems => [
+  ...(path.startsWith("/") ? [invalid(at, path, "must be a relative path")] : []),
+  ...(path.split("/").includes("..") ? [invalid(at, path, "must not contain '..'")] : []),
+];
 
-/** Users and groups that a process may run as. */
-export const idProblems = (at: string, value: Json | undefined): Problems =>
-  typeof value === "number" ? inRange(at, value, 0, maximumId) : [];
-
-const security = (container: JsonObject, at: string): Problems => {
-  const context = container["securityContext"];
-  if (!isJsonObject(context)) return [];
-  const problems: Problems[] = [
-    idProblems(`${at}.runAsUser`, context["runAsUser"]),
-    idProblems(`${at}.runAsGroup`, context["runAsGroup"]),
+const propagation = (container: JsonObject, mount: JsonObject, at: string): Problems => {
+  const given = mount["mountPropagation"];
+  if (given === undefined) return [];
+  const isPrivileged = objectAt(container, "securityContext")["privileged"] === true;
+  return [
+    ...oneOf(at, given, ["Bidirectional", "HostToContainer", "None"]),
+    ...(given === "Bidirectional" && !isPrivileged
+      ? [forbidden(at, "Bidirectional mount propagation is available only to privileged containers")]
+      : []),
   ];
-  const procMount = textAt(context, "procMount");
-  if (procMount !== "") problems.push(oneOf(`${at}.procMount`, procMount, ["Default", "Unmasked"]));
-  problems.push(seccomp(context, `${at}.seccompProfile`));
-  if (context["allowPrivilegeEscalation"] === false) {
-    if (context["privileged"] === true) {
-      problems.push([
-        invalid(
-          at,
-          internalJson(context, "SecurityContext"),
-          "cannot set `allowPrivilegeEscalation` to false and `privileged` to true",
-        ),
-      ]);
-    }
-    if (listAt(context, "capabilities", "add").includes("CAP_SYS_ADMIN")) {
-      problems.push([
-        invalid(
-          at,
-          internalJson(context, "SecurityContext"),
-          "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN",
-        ),
-      ]);
-    }
-  }
-  return problems.flat();
 };
 
-/** A seccomp profile: its type, and a local profile only where one is meant. */
-export const seccomp = (context: JsonObject, at: string): Problems => {
-  const profile = context["seccompProfile"];
-  if (!isJsonObject(profile)) return [];
-  const type = textAt(profile, "type");
-  if (type === "") return [required(`${at}.type`, "type is required when seccompProfile is set")];
-  if (type === "Localhost") {
-    return textAt(profile, "localhostProfile") === ""
-      ? [required(`${at}.localhostProfile`, "must be set when seccomp type is Localhost")]
-      : [];
-  }
-  if (profile["localhostProfile"] !== undefined) {
-    return [
-      invalid(`${at}.localhostProfile`, profile["localhostProfile"], "can only be set when seccomp type is Localhost"),
-    ];
-  }
-  return oneOf(`${at}.type`, type, ["Localhost", "RuntimeDefault", "Unconfined"]);
+const recursiveReadOnly = (mount: JsonObject, at: string): Problems => {
+  const { recursiveReadOnly: given, readOnly, mountPropagation } = mount;
+  if (given === undefined || given === "Disabled") return [];
+  if (given !== "Enabled" && given !== "IfPossible") return oneOf(at, given, ["Disabled", "Enabled", "IfPossible"]);
+  const isShared = mountPropagation !== undefined && mountPropagation !== "None";
+  return [
+    ...(readOnly === true ? [] : [forbidden(at, "may only be specified when readOnly is true")]),
+    ...(isShared ? [forbidden(at, "may only be specified when mountPropagation is None or not specified")] : []),
+  ];
 };
 
 const handlers = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { parseCron } from "../cron-schedule.ts";
 import { objectAt, textAt } from "../fields.ts";
 import { invalid, nonNegative, oneOf, type Problems, required } from "./field-problem.ts";
-import { validateJob } from "./workloads.ts";
+import { validateJobTemplate } from "./job.ts";
 
 const longestName = 52;
 
@@ -13,7 +13,7 @@ export const validateCronJob = (spec: JsonObject, cron: JsonObject): Problems =>
     ...schedule(spec),
     ...nonNegative("spec.startingDeadlineSeconds", spec["startingDeadlineSeconds"]),
     ...oneOf("spec.concurrencyPolicy", spec["concurrencyPolicy"] ?? "", ["Allow", "Forbid", "Replace"]),
-    ...validateJob(objectAt(spec, "jobTemplate", "spec"), objectAt(spec, "jobTemplate"), "spec.jobTemplate.spec", true),
+    ...validateJobTemplate(objectAt(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec"),
     ...nonNegative("spec.successfulJobsHistoryLimit", spec["successfulJobsHistoryLimit"]),
     ...nonNegative("spec.failedJobsHistoryLimit", spec["failedJobsHistoryLimit"]),
     ...(name.length > longestName ? [invalid("metadata.name", name, "must be no more than 52 characters")] : []),

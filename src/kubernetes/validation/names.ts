@@ -138,6 +138,23 @@ export const wildcardSubdomain = (name: string): readonly string[] => {
       ];
 };
 
+/** A subdomain that may hold underscores, as search paths do. */
+export const underscoredSubdomain = (name: string): readonly string[] => {
+  const pattern = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*";
+  return [
+    ...(length(name) > 253 ? ["must be no more than 253 bytes"] : []),
+    ...(whole(pattern).test(name)
+      ? []
+      : [
+          regexMessage(
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+            pattern,
+            "example.com",
+          ),
+        ]),
+  ];
+};
+
 export const isIpAddress = (text: string): boolean => isIpv4(text) || isIpv6(text);
 
 const isIpv4 = (text: string): boolean =>

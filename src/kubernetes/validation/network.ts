@@ -1,184 +1,35 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import { listAt, objectAt, objectsAt, textAt, textsAt } from "../fields.ts";
-import { portOrName } from "./containers.ts";
+import { forbidden, inRange, invalid, notSupported, oneOf, type Problems, required, tooLong } from "./field-problem.ts";
+import { validateSelector } from "./metadata.ts";
 import {
-  duplicate,
-  forbidden,
-  inRange,
-  invalid,
-  notSupported,
-  oneOf,
-  type Problems,
-  required,
-} from "./field-problem.ts";
-import { internalJson } from "./internal-json.ts";
-import { validateLabels, validateSelector } from "./metadata.ts";
-import { cidrText, dnsLabel, dnsSubdomain, ipText, isCidr, isIpAddress, wildcardSubdomain } from "./names.ts";
-
-/** A Service (ValidateService, pkg/apis/core/validation, v1.35). */
-export const validateService = (spec: JsonObject, service: JsonObject): Problems => {
-  const type = textAt(spec, "type");
-  const ports = objectsAt(spec, "ports");
-  const ips = listAt(spec, "clusterIPs");
-  const address = textAt(spec, "clusterIP") || String(ips[0] ?? "");
-  const isHeadless = address === "None";
-  const isExternal =
-    type === "NodePort" || type === "LoadBalancer" || (type === "ClusterIP" && listAt(spec, "externalIPs").length > 0);
-  return [
-    ...(ports.length === 0 && !isHeadless && type !== "ExternalName" ? [required("spec.ports")] : []),
-    ...ofType(spec, type, address),
-    ...ports.flatMap((port, index) => servicePort(port, `spec.ports[${index}]`, ports.length > 1, isHeadless)),
-    ...portNames(ports),
-    ...validateLabels("spec.selector", spec["selector"]),
-    ...oneOf("spec.sessionAffinity", spec["sessionAffinity"] ?? "None", ["ClientIP", "None"]),
-    ...(address === "" || isHeadless || isIpAddress(address) ? [] : [invalid("spec.clusterIPs[0]", address, ipText)]),
-    ...listAt(spec, "externalIPs").flatMap((ip, index) =>
-      isIpAddress(String(ip)) ? [] : [invalid(`spec.externalIPs[${index}]`, ip, ipText)],
-    ),
-    ...oneOf("spec.type", type, ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]),
-    ...(type === "ClusterIP"
-      ? ports.flatMap((port, index) =>
-          Number(port["nodePort"] ?? 0) === 0
-            ? []
-            : [forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'")],
-        )
-      : []),
-    ...nodePorts(ports),
-    ...duplicatePorts(ports),
-    ...sourceRanges(spec, service, type),
-    ...(spec["loadBalancerClass"] !== undefined && type !== "LoadBalancer"
-      ? [forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")]
-      : []),
-    ...(spec["allocateLoadBalancerNodePorts"] !== undefined && type !== "LoadBalancer"
-      ? [forbidden("spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'")]
-      : []),
-    ...trafficPolicy(spec, isExternal),
-    ...(spec["internalTrafficPolicy"] === undefined
-      ? []
-      : oneOf("spec.internalTrafficPolicy", spec["internalTrafficPolicy"], ["Cluster", "Local"])),
-  ];
-};
-
-const ofType = (spec: JsonObject, type: string, address: string): Problems => {
-  switch (type) {
-    case "LoadBalancer":
-      return address === "None"
-        ? [invalid("spec.clusterIPs[0]", "None", "may not be set to 'None' for LoadBalancer services")]
-        : [];
-    case "NodePort":
-      return address === "None"
-        ? [invalid("spec.clusterIPs[0]", "None", "may not be set to 'None' for NodePort services")]
-        : [];
-    case "ExternalName": {
-      const name = textAt(spec, "externalName").replace(/\.$/, "");
-      const problems: Problems[] = [];
-      if (address !== "") problems.push([forbidden("spec.clusterIPs[0]", "may not be set for ExternalName services")]);
-      problems.push(
-        name === ""
-          ? [required("spec.externalName")]
-          : dnsSubdomain(name).map((text) => invalid("spec.externalName", name, text)),
-      );
-      return problems.flat();
-    }
-    default:
-      return [];
-  }
-};
-
-const servicePort = (port: JsonObject, at: string, needsName: boolean, isHeadless: boolean): Problems => {
-  const name = textAt(port, "name");
-  const target = port["targetPort"];
-  return [
-    ...(needsName && name === ""
-      ? [required(`${at}.name`)]
-      : name === ""
-        ? []
-        : dnsLabel(name).map((text) => invalid(`${at}.name`, name, text))),
-    ...inRange(`${at}.port`, Number(port["port"] ?? 0), 1, 65535),
-    ...(textAt(port, "protocol") === ""
-      ? [required(`${at}.protocol`)]
-      : oneOf(`${at}.protocol`, port["protocol"], ["SCTP", "TCP", "UDP"])),
-    ...(target === undefined
-      ? []
-      : portOrName(target, `${at}.targetPort`).filter(() => !(isHeadless && target === port["port"]))),
-  ];
-};
-
-const portNames = (ports: readonly JsonObject[]): Problems => {
-  const names = new Set<string>();
-  return ports.flatMap((port, index) => {
-    const name = textAt(port, "name");
-    if (name === "") return [];
-    const again = names.has(name) ? [duplicate(`spec.ports[${index}].name`, name)] : [];
-    names.add(name);
-    return again;
-  });
-};
-
-const nodePorts = (ports: readonly JsonObject[]): Problems => {
-  const taken = new Set<string>();
-  return ports.flatMap((port, index) => {
-    const number = Number(port["nodePort"] ?? 0);
-    if (number === 0) return [];
-    const key = `${textAt(port, "protocol")}/${number}`;
-    if (taken.has(key)) return [duplicate(`spec.ports[${index}].nodePort`, number)];
-    taken.add(key);
-    return [];
-  });
-};
-
-const duplicatePorts = (ports: readonly JsonObject[]): Problems => {
-  const seen = new Set<string>();
-  return ports.flatMap((port, index) => {
-    const key = `${textAt(port, "protocol")}/${port["port"]}`;
-    if (seen.has(key)) {
-      const { protocol = "", port: number = 0 } = port;
-      return [duplicate(`spec.ports[${index}]`, internalJson({ protocol, port: number }, "ServicePort"))];
-    }
-    seen.add(key);
-    return [];
-  });
-};
-
-const sourceRanges = (spec: JsonObject, service: JsonObject, type: string): Problems => {
-  const annotation = textsAt(service, "metadata", "annotations")[
-    "service.beta.kubernetes.io/load-balancer-source-ranges"
-  ];
-  const ranges = listAt(spec, "loadBalancerSourceRanges");
-  if (ranges.length > 0 && type !== "LoadBalancer") {
-    return [forbidden("spec.LoadBalancerSourceRanges", "may only be used when `type` is 'LoadBalancer'")];
-  }
-  return [
-    ...ranges.flatMap((range, index) =>
-      isCidr(String(range).trim()) ? [] : [invalid(`spec.LoadBalancerSourceRanges[${index}]`, range, cidrText)],
-    ),
-    ...(annotation === undefined || annotation.split(",").every((range) => isCidr(range.trim()))
-      ? []
-      : [
-          invalid(
-            "metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]",
-            annotation,
-            `must be a comma separated list of CIDRs e.g. 192.168.0.0/16,10.0.0.0/8`,
-          ),
-        ]),
-  ];
-};
-
-const trafficPolicy = (spec: JsonObject, isExternal: boolean): Problems => {
-  const policy = spec["externalTrafficPolicy"];
-  if (policy === undefined) return isExternal ? [required("spec.externalTrafficPolicy")] : [];
-  if (!isExternal)
-    return [invalid("spec.externalTrafficPolicy", policy, "may only be set for externally-accessible services")];
-  return oneOf("spec.externalTrafficPolicy", policy, ["Cluster", "Local"]);
-};
+  cidrText,
+  dns1035Label,
+  dnsLabel,
+  dnsSubdomain,
+  isCidr,
+  isIpAddress,
+  pathSegment,
+  portName,
+  wildcardSubdomain,
+} from "./names.ts";
 
 /** An Ingress (pkg/apis/networking/validation, v1.35). */
 export const validateIngress = (spec: JsonObject, ingress: JsonObject): Problems => {
   const rules = objectsAt(spec, "rules");
-  const className = textAt(spec, "ingressClassName");
+  const className = spec["ingressClassName"];
   const annotation = textsAt(ingress, "metadata", "annotations")["kubernetes.io/ingress.class"];
   return [
-    ...(annotation !== undefined && className !== "" && annotation !== className
+    ...(rules.length === 0 && spec["defaultBackend"] === undefined
+      ? [invalid("spec", spec["rules"] ?? null, "either `defaultBackend` or `rules` must be specified")]
+      : []),
+    ...(isJsonObject(spec["defaultBackend"]) ? backend(spec["defaultBackend"], "spec.defaultBackend") : []),
+    ...rules.flatMap((rule, index) => ingressRule(rule, `spec.rules[${index}]`)),
+    ...objectsAt(spec, "tls").flatMap((tls, index) => certificate(tls, `spec.tls[${index}]`)),
+    ...(typeof className === "string"
+      ? dnsSubdomain(className).map((text) => invalid("spec.ingressClassName", className, text))
+      : []),
+    ...(annotation !== undefined && typeof className === "string" && annotation !== className
       ? [
           invalid(
             "annotations.kubernetes.io/ingress.class",
@@ -187,17 +38,74 @@ export const validateIngress = (spec: JsonObject, ingress: JsonObject): Problems
           ),
         ]
       : []),
-    ...(rules.length === 0 && spec["defaultBackend"] === undefined
-      ? [invalid("spec", null, "either `defaultBackend` or `rules` must be specified")]
-      : []),
-    ...(isJsonObject(spec["defaultBackend"]) ? backend(spec["defaultBackend"], "spec.defaultBackend") : []),
-    ...rules.flatMap((rule, index) => ingressRule(rule, `spec.rules[${index}]`)),
-    ...objectsAt(spec, "tls").flatMap((tls, index) =>
-      listAt(tls, "hosts").flatMap((host, place) => hostProblems(String(host), `spec.tls[${index}].hosts[${place}]`)),
-    ),
-    ...(className === ""
+  ];
+};
+
+const certificate = (tls: JsonObject, at: string): Problems => {
+  const secret = textAt(tls, "secretName");
+  return [
+    ...listAt(tls, "hosts").flatMap((host, index) => hostProblems(String(host), `${at}.hosts[${index}]`)),
+    ...(secret === "" ? [] : dnsSubdomain(secret).map((text) => invalid(`${at}.secretName`, secret, text))),
+  ];
+};
+
+/** An IngressClass. */
+export const validateIngressClass = (spec: JsonObject): Problems => {
+  const controller = textAt(spec, "controller");
+  const parameters = spec["parameters"];
+  return [
+    ...(controller.length > 250 ? [tooLong("spec.controller", 250)] : []),
+    ...domainPrefixedPath(controller, "spec.controller"),
+    ...(isJsonObject(parameters) ? classParameters(parameters, "spec.parameters") : []),
+  ];
+};
+
+const classParameters = (parameters: JsonObject, at: string): Problems => {
+  const { scope, namespace } = parameters;
+  const problems: Problems[] = [localReference(parameters, at)];
+  if (scope === "Namespace") {
+    problems.push(
+      typeof namespace === "string"
+        ? dnsLabel(namespace).map((text) => invalid(`${at}.namespace`, namespace, text))
+        : [required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'")],
+    );
+  } else if (scope === "Cluster") {
+    if (namespace !== undefined)
+      problems.push([forbidden(`${at}.namespace`, "`parameters.scope` is set to 'Cluster'")]);
+  } else
+    problems.push([
+      scope === undefined ? required(`${at}.scope`) : notSupported(`${at}.scope`, scope, ["Cluster", "Namespace"]),
+    ]);
+  return problems.flat();
+};
+
+/** A domain, a slash and a path of it (IsDomainPrefixedPath). */
+export const domainPrefixedPath = (text: string, at: string): Problems => {
+  if (text === "") return [required(at)];
+  const cut = text.indexOf("/");
+  const [host, path] = [text.slice(0, Math.max(cut, 0)), text.slice(cut + 1)];
+  if (cut === -1 || host === "" || path === "")
+    return [invalid(at, text, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  const allowed = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+  return [
+    ...dnsSubdomain(host).map((problem) => invalid(at, host, problem)),
+    ...(new RegExp(`^${allowed}$`).test(path)
       ? []
-      : dnsSubdomain(className).map((text) => invalid("spec.ingressClassName", className, text))),
+      : [invalid(at, path, `Invalid path (regex used for validation is '${allowed}')`)]),
+  ];
+};
+
+/** A reference to an object of any kind (validateIngressTypedLocalObjectReference). */
+const localReference = (reference: JsonObject, at: string): Problems => {
+  const group = reference["apiGroup"];
+  return [
+    ...(typeof group === "string" ? dnsSubdomain(group).map((text) => invalid(`${at}.apiGroup`, group, text)) : []),
+    ...["kind", "name"].flatMap((field) => {
+      const value = textAt(reference, field);
+      return value === ""
+        ? [required(`${at}.${field}`)]
+        : pathSegment(value).map((text) => invalid(`${at}.${field}`, value, text));
+    }),
   ];
 };
 
@@ -225,8 +133,8 @@ const invalidEndings = ["/..", "/."];
 const ingressPath = (path: JsonObject, at: string): Problems => {
   const [text, type] = [textAt(path, "path"), path["pathType"]];
   const problems: Problems[] = [];
-  if (type === undefined || type === "") problems.push([required(`${at}.pathType`, "pathType must be specified")]);
-  else if (type === "Exact" || type === "Prefix") {
+  if (type === undefined) return [required(`${at}.pathType`, "pathType must be specified")];
+  if (type === "Exact" || type === "Prefix") {
     if (!text.startsWith("/")) problems.push([invalid(`${at}.path`, text, "must be an absolute path")]);
     if (text !== "") {
       for (const sequence of invalidSequences)
@@ -245,17 +153,20 @@ const backend = (given: JsonObject, at: string): Problems => {
   const { service, resource } = given;
   if (isJsonObject(resource) && isJsonObject(service))
     return [invalid(at, "", "cannot set both resource and service backends")];
-  if (isJsonObject(resource)) return [];
+  if (isJsonObject(resource)) return localReference(resource, `${at}.resource`);
   if (!isJsonObject(service)) return [invalid(at, "", "resource or service backend is required")];
   const name = textAt(service, "name");
   const port = objectAt(service, "port");
-  const [portName, number] = [textAt(port, "name"), Number(port["number"] ?? 0)];
-  const problems: Problems[] = [];
-  if (name === "") problems.push([required(`${at}.service.name`)]);
-  if (portName === "" && number === 0) problems.push([required(at, "port name or number is required")]);
-  if (portName !== "" && number !== 0) problems.push([invalid(at, "", "cannot set both port name & port number")]);
-  else if (portName !== "") problems.push(portOrName(portName, `${at}.service.port.name`));
+  const [named, number] = [textAt(port, "name"), Number(port["number"] ?? 0)];
+  const problems: Problems[] = [
+    name === ""
+      ? [required(`${at}.service.name`)]
+      : dns1035Label(name).map((text) => invalid(`${at}.service.name`, name, text)),
+  ];
+  if (named !== "" && number !== 0) problems.push([invalid(at, "", "cannot set both port name & port number")]);
+  else if (named !== "") problems.push(portName(named).map((text) => invalid(`${at}.service.port.name`, named, text)));
   else if (number !== 0) problems.push(inRange(`${at}.service.port.number`, number, 1, 65535));
+  else problems.push([required(at, "port name or number is required")]);
   return problems.flat();
 };
 
@@ -277,7 +188,7 @@ const policyRule = (rule: JsonObject, at: string, peers: "from" | "to"): Problem
 const policyPort = (port: JsonObject, at: string): Problems => {
   const [number, end] = [port["port"], port["endPort"]];
   const problems: Problems[] = [];
-  if (port["protocol"] !== undefined) problems.push(oneOf(`${at}.protocol`, port["protocol"], ["SCTP", "TCP", "UDP"]));
+  if (port["protocol"] !== undefined) problems.push(oneOf(`${at}.protocol`, port["protocol"], ["TCP", "UDP", "SCTP"]));
   if (typeof number === "number") {
     problems.push(inRange(`${at}.port`, number, 1, 65535));
     if (typeof end === "number") {
@@ -287,7 +198,7 @@ const policyPort = (port: JsonObject, at: string): Problems => {
   } else if (typeof number === "string") {
     if (end !== undefined)
       problems.push([invalid(`${at}.endPort`, end, "may not be specified when `port` is non-numeric")]);
-    problems.push(portOrName(number, `${at}.port`));
+    problems.push(portName(number).map((text) => invalid(`${at}.port`, number, text)));
   } else if (end !== undefined)
     problems.push([invalid(`${at}.endPort`, end, "may not be specified when `port` is not specified")]);
   return problems.flat();

@@ -1,10 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import { listAt, objectAt, objectsAt, textAt } from "../fields.ts";
-import { parseQuantity } from "../quantity.ts";
 import { forbidden, invalid, notSupported, oneOf, type Problems, required, tooLong } from "./field-problem.ts";
-import { configMapKey, dnsSubdomain } from "./names.ts";
-import { nodeSelector } from "./pod.ts";
-import { isStandardResource, quantityProblems } from "./resources.ts";
+import { validateSelector } from "./metadata.ts";
+import { configMapKey, dnsSubdomain, labelKey } from "./names.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -46,70 +44,13 @@ export const validateSecret = (object: JsonObject): Problems => {
   ];
 };
 
-const volumeSources = [
-  "hostPath",
-  "gcePersistentDisk",
-  "awsElasticBlockStore",
-  "glusterfs",
-  "flocker",
-  "nfs",
-  "rbd",
-  "quobyte",
-  "cephfs",
-  "iscsi",
-  "cinder",
-  "fc",
-  "azureFile",
-  "vsphereVolume",
-  "azureDisk",
-  "photonPersistentDisk",
-  "portworxVolume",
-  "scaleIO",
-  "local",
-  "storageos",
-  "csi",
-];
-
-export const validateVolume = (spec: JsonObject): Problems => {
-  const modes = listAt(spec, "accessModes");
-  const capacity = objectAt(spec, "capacity");
-  const present = volumeSources.filter((source) => isJsonObject(spec[source]));
-  const storage = capacity["storage"];
-  const affinity = objectAt(spec, "nodeAffinity")["required"];
-  const csi = objectAt(spec, "csi");
-  return [
-    ...(modes.length === 0
-      ? [required("spec.accessModes")]
-      : modes.flatMap((mode) =>
-          oneOf("spec.accessModes", mode, ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]),
-        )),
-    ...(Object.keys(capacity).length === 0 ? [required("spec.capacity")] : []),
-    ...(Object.keys(capacity).length > 0 && storage === undefined
-      ? [notSupported("spec.capacity", capacity, ["storage"])]
-      : []),
-    ...(storage !== undefined && (parseQuantity(storage as string)?.nano ?? 1n) <= 0n
-      ? [invalid("spec.capacity[storage]", String(storage), "must be greater than zero")]
-      : []),
-    ...oneOf("spec.persistentVolumeReclaimPolicy", spec["persistentVolumeReclaimPolicy"] ?? "Retain", [
-      "Delete",
-      "Recycle",
-      "Retain",
-    ]),
-    ...(isJsonObject(affinity) ? nodeSelector(affinity, "spec.nodeAffinity.required") : []),
-    ...present.slice(1).map((source) => forbidden(`spec.${source}`, "may not specify more than 1 volume type")),
-    ...(present.length === 0 ? [required("spec", "must specify a volume type")] : []),
-    ...(present[0] === "csi"
-      ? ["driver", "volumeHandle"]
-          .filter((field) => textAt(csi, field) === "")
-          .map((field) => required(`spec.csi.${field}`))
-      : []),
-    ...(present[0] === "hostPath" && textAt(spec, "hostPath", "path") === "" ? [required("spec.hostPath.path")] : []),
-  ];
-};
-
 export const validateStorageClass = (object: JsonObject): Problems => [
-  ...(textAt(object, "provisioner") === "" ? [required("provisioner")] : []),
-  ...(object["reclaimPolicy"] === undefined
+  ...(textAt(object, "provisioner") === ""
+    ? [required("provisioner")]
+    : labelKey(textAt(object, "provisioner").toLowerCase()).map((text) =>
+        invalid("provisioner", textAt(object, "provisioner").toLowerCase(), text),
+      )),
+  ...(object["reclaimPolicy"] === undefined || object["reclaimPolicy"] === ""
     ? []
     : oneOf("reclaimPolicy", object["reclaimPolicy"], ["Delete", "Retain"])),
   ...oneOf("volumeBindingMode", object["volumeBindingMode"] ?? "", ["Immediate", "WaitForFirstConsumer"]),
@@ -141,91 +82,24 @@ export const validatePriorityClass = (object: JsonObject): Problems => {
   } else if (value > userLimit)
     problems.push([forbidden("value", `maximum allowed value of a user defined priority is ${userLimit}`)]);
   if (object["preemptionPolicy"] !== undefined)
-    problems.push(oneOf("preemptionPolicy", object["preemptionPolicy"], ["Never", "PreemptLowerPriority"]));
+    problems.push(oneOf("preemptionPolicy", object["preemptionPolicy"], ["PreemptLowerPriority", "Never"]));
   return problems.flat();
 };
 
-const quotaNames = new Set([
-  "cpu",
-  "memory",
-  "ephemeral-storage",
-  "requests.cpu",
-  "requests.memory",
-  "requests.storage",
-  "requests.ephemeral-storage",
-  "limits.cpu",
-  "limits.memory",
-  "limits.ephemeral-storage",
-  "pods",
-  "resourcequotas",
-  "services",
-  "replicationcontrollers",
-  "secrets",
-  "configmaps",
-  "persistentvolumeclaims",
-  "services.nodeports",
-  "services.loadbalancers",
-]);
-
-export const validateQuota = (spec: JsonObject): Problems =>
-  Object.entries(objectAt(spec, "hard")).flatMap(([name, value]) => {
-    const at = `spec.hard[${name}]`;
-    const isKnown = quotaNames.has(name) || name.startsWith("hugepages-") || name.startsWith("requests.hugepages-");
-    const isQualified = name.includes("/");
-    return [
-      ...(isKnown || isQualified || isStandardResource(name)
-        ? []
-        : [invalid(at, name, "must be a standard resource type or fully qualified")]),
-      ...(isKnown || isQualified ? [] : [invalid(at, name, "must be a standard resource for quota")]),
-      ...quantityProblems(at, name, value),
-    ];
-  });
-
-const below = (a: Json | undefined, b: Json | undefined): boolean => {
-  const [one, two] = [parseQuantity((a ?? "0") as string)?.nano, parseQuantity((b ?? "0") as string)?.nano];
-  return a !== undefined && b !== undefined && one !== undefined && two !== undefined && one < two;
-};
-
-export const validateLimitRange = (spec: JsonObject): Problems =>
-  objectsAt(spec, "limits").flatMap((limit, index) => {
-    const at = `spec.limits[${index}]`;
-    const parts = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"].map((field) =>
-      objectAt(limit, field),
-    );
-    const [max = {}, min = {}, standard = {}, request = {}] = parts;
-    const names = [...new Set(parts.flatMap((part) => Object.keys(part)))].sort();
-    return names.flatMap((name) => {
-      const problem = (field: string, value: Json | undefined, text: string) =>
-        invalid(`${at}.${field}[${name}]`, String(value), text);
-      const [low, high, usual, asked] = [min[name], max[name], standard[name], request[name]];
-      return [
-        ...(below(high, low) ? [problem("min", low, `min value ${low} is greater than max value ${high}`)] : []),
-        ...(below(asked, low)
-          ? [problem("defaultRequest", asked, `min value ${low} is greater than default request value ${asked}`)]
-          : []),
-        ...(below(high, asked)
-          ? [problem("defaultRequest", asked, `default request value ${asked} is greater than max value ${high}`)]
-          : []),
-        ...(below(usual, asked)
-          ? [
-              problem(
-                "defaultRequest",
-                asked,
-                `default request value ${asked} is greater than default limit value ${usual}`,
-              ),
-            ]
-          : []),
-        ...(below(usual, low)
-          ? [problem("default", low, `min value ${low} is greater than default value ${usual}`)]
-          : []),
-        ...(below(high, usual)
-          ? [problem("default", high, `default value ${usual} is greater than max value ${high}`)]
-          : []),
-      ];
-    });
-  });
-
 const rbacGroup = "rbac.authorization.k8s.io";
+
+export const validateClusterRole = (object: JsonObject): Problems => {
+  const aggregation = object["aggregationRule"];
+  const selectors = objectsAt(aggregation, "clusterRoleSelectors");
+  const at = "aggregationRule.clusterRoleSelectors";
+  return [
+    ...validateRole(object, false),
+    ...(isJsonObject(aggregation) && selectors.length === 0
+      ? [required(at, "at least one clusterRoleSelector required if aggregationRule is non-nil")]
+      : []),
+    ...selectors.flatMap((selector, index) => validateSelector(`${at}[${index}]`, selector)),
+  ];
+};
 
 export const validateRole = (object: JsonObject, namespaced: boolean): Problems =>
   objectsAt(object, "rules").flatMap((rule, index) => {

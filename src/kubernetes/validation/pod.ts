@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import { listAt, objectAt, objectsAt, textAt } from "../fields.ts";
-import { idProblems, seccomp, validateContainers } from "./containers.ts";
+import { validateContainers } from "./containers.ts";
 import {
   duplicate,
   forbidden,
@@ -12,8 +12,17 @@ import {
   required,
 } from "./field-problem.ts";
 import { validateLabels, validateSelector, validateTemplateMetadata } from "./metadata.ts";
-import { dnsLabel, dnsSubdomain, ipText, isIpAddress, labelKey, labelValueProblems } from "./names.ts";
+import {
+  dnsLabel,
+  dnsSubdomain,
+  ipText,
+  isIpAddress,
+  labelKey,
+  labelValueProblems,
+  underscoredSubdomain,
+} from "./names.ts";
 import { validateResources } from "./resources.ts";
+import { podSecurity } from "./security.ts";
 import { validateVolumes, validVolumeNames } from "./volumes.ts";
 
 const maximumInt32 = 2147483647;
@@ -35,11 +44,9 @@ export const validatePodSpec = (spec: JsonObject, at: string): Problems => {
     ]),
     ...validateLabels(`${at}.nodeSelector`, spec["nodeSelector"]),
     ...podSecurity(spec, `${at}.securityContext`),
-    ...objectsAt(spec, "imagePullSecrets").flatMap((secret, index) =>
-      textAt(secret, "name") === "" ? [required(`${at}.imagePullSecrets[${index}].name`)] : [],
-    ),
     ...affinity(objectAt(spec, "affinity"), `${at}.affinity`),
     ...dnsConfig(spec, at),
+    ...gates(spec, at),
     ...spread(spec, `${at}.topologySpreadConstraints`),
     ...nameField(spec, "serviceAccountName", at, dnsSubdomain),
     ...nameField(spec, "nodeName", at, dnsSubdomain),
@@ -47,14 +54,46 @@ export const validatePodSpec = (spec: JsonObject, at: string): Problems => {
     ...nameField(spec, "hostname", at, dnsLabel),
     ...nameField(spec, "subdomain", at, dnsLabel),
     ...tolerations(spec, `${at}.tolerations`),
-    ...objectsAt(spec, "hostAliases").flatMap((alias, index) =>
-      isIpAddress(textAt(alias, "ip")) ? [] : [invalid(`${at}.hostAliases[${index}].ip`, textAt(alias, "ip"), ipText)],
-    ),
+    ...objectsAt(spec, "hostAliases").flatMap((alias, index) => hostAlias(alias, `${at}.hostAliases[${index}]`)),
     ...nameField(spec, "priorityClassName", at, dnsSubdomain),
-    ...nameField(spec, "runtimeClassName", at, dnsSubdomain),
+    ...(spec["runtimeClassName"] === ""
+      ? dnsSubdomain("").map((text) => invalid(`${at}.runtimeClassName`, "", text))
+      : nameField(spec, "runtimeClassName", at, dnsSubdomain)),
     ...preemption(spec, `${at}.preemptionPolicy`),
     ...(isJsonObject(spec["overhead"]) ? validateResources(`${at}.overhead`, { limits: spec["overhead"] }) : []),
+    ...operatingSystem(spec["os"], `${at}.os`),
   ];
+};
+
+const hostAlias = (alias: JsonObject, at: string): Problems => {
+  const ip = textAt(alias, "ip");
+  return [
+    ...(isIpAddress(ip) ? [] : [invalid(`${at}.ip`, ip, ipText)]),
+    ...listAt(alias, "hostnames").flatMap((host, index) =>
+      dnsSubdomain(String(host)).map((text) => invalid(`${at}.hostnames[${index}]`, host, text)),
+    ),
+  ];
+};
+
+const gates = (spec: JsonObject, at: string): Problems => {
+  const scheduling = objectsAt(spec, "schedulingGates").map((gate) => textAt(gate, "name"));
+  return [
+    ...objectsAt(spec, "readinessGates").flatMap((gate, index) => {
+      const type = textAt(gate, "conditionType");
+      return labelKey(type).map((text) => invalid(`${at}.readinessGates[${index}].conditionType`, type, text));
+    }),
+    ...scheduling.flatMap((name, index) => {
+      const place = `${at}.schedulingGates[${index}]`;
+      const again = scheduling.indexOf(name) < index ? [duplicate(place, name)] : [];
+      return [...labelKey(name).map((text) => invalid(place, name, text)), ...again];
+    }),
+  ];
+};
+
+const operatingSystem = (os: Json | undefined, at: string): Problems => {
+  if (!isJsonObject(os)) return [];
+  const name = textAt(os, "name");
+  return name === "" ? [required(`${at}.name`)] : oneOf(at, name, ["linux", "windows"]);
 };
 
 /** A template: its labels and annotations, and its spec. */
@@ -77,25 +116,6 @@ const nameField = (
 ): Problems => {
   const name = textAt(spec, field);
   return name === "" ? [] : rule(name).map((text) => invalid(`${at}.${field}`, name, text));
-};
-
-const podSecurity = (spec: JsonObject, at: string): Problems => {
-  const context = objectAt(spec, "securityContext");
-  return [
-    ...idProblems(`${at}.fsGroup`, context["fsGroup"]),
-    ...idProblems(`${at}.runAsUser`, context["runAsUser"]),
-    ...idProblems(`${at}.runAsGroup`, context["runAsGroup"]),
-    ...listAt(context, "supplementalGroups").flatMap((id, index) =>
-      idProblems(`${at}.supplementalGroups[${index}]`, id),
-    ),
-    ...(spec["shareProcessNamespace"] === true && spec["hostPID"] === true
-      ? [invalid(`${at}.shareProcessNamespace`, true, "ShareProcessNamespace and HostPID cannot both be enabled")]
-      : []),
-    ...(context["fsGroupChangePolicy"] === undefined
-      ? []
-      : oneOf(`${at}.fsGroupChangePolicy`, context["fsGroupChangePolicy"], ["Always", "OnRootMismatch"])),
-    ...seccomp(context, `${at}.seccompProfile`),
-  ];
 };
 
 const required1 = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -213,16 +233,26 @@ const dnsConfig = (spec: JsonObject, at: string): Problems => {
     return isNone ? [required(`${at}.dnsConfig`, "must provide `dnsConfig` when `dnsPolicy` is None")] : [];
   }
   const servers = listAt(config, "nameservers");
+  const searches = listAt(config, "searches").map(String);
+  if (isNone && servers.length === 0) {
+    const text = "must provide at least one DNS nameserver when `dnsPolicy` is None";
+    return [required(`${at}.dnsConfig.nameservers`, text)];
+  }
   return [
-    ...(isNone && servers.length === 0
-      ? [required(`${at}.dnsConfig.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None")]
-      : []),
     ...(servers.length > 3
       ? [invalid(`${at}.dnsConfig.nameservers`, servers as Json, "must not have more than 3 nameservers")]
       : []),
     ...servers.flatMap((server, index) =>
       isIpAddress(String(server)) ? [] : [invalid(`${at}.dnsConfig.nameservers[${index}]`, server, ipText)],
     ),
+    ...(searches.length > 32
+      ? [invalid(`${at}.dnsConfig.searches`, searches, "must not have more than 32 search paths")]
+      : []),
+    ...searches.flatMap((search, index) => {
+      const name = search.replace(/\.$/, "");
+      const place = `${at}.dnsConfig.searches[${index}]`;
+      return search === "." ? [] : underscoredSubdomain(name).map((text) => invalid(place, name, text));
+    }),
     ...objectsAt(config, "options").flatMap((option, index) =>
       textAt(option, "name") === "" ? [required(`${at}.dnsConfig.options[${index}]`, "must not be empty")] : [],
     ),
@@ -281,7 +311,7 @@ const matchLabelKeys = (constraint: JsonObject, at: string): Problems => {
   );
 };
 
-const tolerations = (spec: JsonObject, at: string): Problems =>
+export const tolerations = (spec: JsonObject, at: string): Problems =>
   objectsAt(spec, "tolerations").flatMap((toleration, index) => {
     const place = `${at}[${index}]`;
     const [key, operator, effect] = [

@@ -39,13 +39,14 @@ const text = (value: Json): string => {
   return parsed === undefined ? String(value) : formatQuantity(parsed);
 };
 
-const nameProblems = (field: string, name: string): Problems => {
+/** The name of a resource, of a container's or of any. */
+export const resourceNameProblems = (field: string, name: string, ofContainers = true): Problems => {
   const bad = labelKey(name).map((message) => invalid(field, name, message));
   if (bad.length > 0) return bad;
   if (name.includes("/")) return [];
   return [
     ...(isStandardResource(name) ? [] : [invalid(field, name, "must be a standard resource type or fully qualified")]),
-    ...(standardContainer.has(name) || isHugePages(name)
+    ...(!ofContainers || standardContainer.has(name) || isHugePages(name)
       ? []
       : [invalid(field, name, "must be a standard resource for containers")]),
   ];
@@ -66,11 +67,11 @@ export const validateResources = (field: string, resources: JsonObject): Problem
   const [limits, requests] = [objectAt(resources, "limits"), objectAt(resources, "requests")];
   const problems = Object.entries(limits).flatMap(([name, value]) => {
     const at = `${field}.limits[${name}]`;
-    return [...nameProblems(at, name), ...quantityProblems(at, name, value)];
+    return [...resourceNameProblems(at, name), ...quantityProblems(at, name, value)];
   });
   for (const [name, value] of Object.entries(requests)) {
     const at = `${field}.requests[${name}]`;
-    problems.push(...nameProblems(at, name), ...quantityProblems(at, name, value));
+    problems.push(...resourceNameProblems(at, name), ...quantityProblems(at, name, value));
     const limit = limits[name];
     const [wanted, most] = [quantity(value), quantity(limit)];
     if (limit !== undefined && wanted !== undefined && most !== undefined) {

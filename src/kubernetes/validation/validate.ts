@@ -2,28 +2,36 @@ import type { JsonObject } from "../../model/json.ts";
 import { objectAt, textAt } from "../fields.ts";
 import { groupOf } from "../kinds.ts";
 import { validateAutoscaler } from "./autoscaler.ts";
+import {
+  validateDriver,
+  validateEndpointSlice,
+  validateNode,
+  validateRuntimeClass,
+  validateWebhooks,
+} from "./cluster-kinds.ts";
 import { validateCronJob } from "./cron-job.ts";
 import type { Problems } from "./field-problem.ts";
+import { validateJob } from "./job.ts";
 import { validateMetadata } from "./metadata.ts";
-import { validateIngress, validateNetworkPolicy, validateService } from "./network.ts";
+import { validateIngress, validateIngressClass, validateNetworkPolicy } from "./network.ts";
 import {
   validateBinding,
+  validateClusterRole,
   validateConfigMap,
-  validateLimitRange,
   validatePriorityClass,
-  validateQuota,
   validateRole,
   validateSecret,
   validateStorageClass,
-  validateVolume,
 } from "./others.ts";
+import { validateVolume } from "./persistent-volume.ts";
+import { validateLimitRange, validateQuota } from "./quotas.ts";
+import { validateService } from "./service.ts";
 import { validateUpdate } from "./updates.ts";
 import { validateClaimSpec } from "./volumes.ts";
 import {
   validateDaemonSet,
   validateDeployment,
   validateDisruptionBudget,
-  validateJob,
   validatePod,
   validateReplicaSet,
   validateStatefulSet,
@@ -34,6 +42,12 @@ type Rule = (spec: JsonObject, object: JsonObject) => Problems;
 const rules: Readonly<Record<string, Rule>> = {
   "/Pod": validatePod,
   "/Service": validateService,
+  "/Node": validateNode,
+  "node.k8s.io/RuntimeClass": (_, object) => validateRuntimeClass(object),
+  "storage.k8s.io/CSIDriver": validateDriver,
+  "admissionregistration.k8s.io/ValidatingWebhookConfiguration": (_, object) => validateWebhooks(object),
+  "admissionregistration.k8s.io/MutatingWebhookConfiguration": (_, object) => validateWebhooks(object),
+  "discovery.k8s.io/EndpointSlice": (_, object) => validateEndpointSlice(object),
   "/ConfigMap": (_, object) => validateConfigMap(object),
   "/Secret": (_, object) => validateSecret(object),
   "/PersistentVolume": validateVolume,
@@ -49,11 +63,12 @@ const rules: Readonly<Record<string, Rule>> = {
   "autoscaling/HorizontalPodAutoscaler": validateAutoscaler,
   "policy/PodDisruptionBudget": validateDisruptionBudget,
   "networking.k8s.io/Ingress": validateIngress,
+  "networking.k8s.io/IngressClass": validateIngressClass,
   "networking.k8s.io/NetworkPolicy": validateNetworkPolicy,
   "storage.k8s.io/StorageClass": (_, object) => validateStorageClass(object),
   "scheduling.k8s.io/PriorityClass": (_, object) => validatePriorityClass(object),
   "rbac.authorization.k8s.io/Role": (_, object) => validateRole(object, true),
-  "rbac.authorization.k8s.io/ClusterRole": (_, object) => validateRole(object, false),
+  "rbac.authorization.k8s.io/ClusterRole": (_, object) => validateClusterRole(object),
   "rbac.authorization.k8s.io/RoleBinding": (_, object) => validateBinding(object, true),
   "rbac.authorization.k8s.io/ClusterRoleBinding": (_, object) => validateBinding(object, false),
 };

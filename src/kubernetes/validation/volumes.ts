@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import { listAt, objectAt, objectsAt, textAt } from "../fields.ts";
 import { parseQuantity } from "../quantity.ts";
 import { fieldReference } from "./containers.ts";
-import { duplicate, forbidden, invalid, oneOf, type Problems, required } from "./field-problem.ts";
+import { duplicate, forbidden, invalid, notSupported, oneOf, type Problems, required } from "./field-problem.ts";
 import { dnsLabel } from "./names.ts";
 
 /** The order in which upstream looks for a volume's source; a second one is refused. */
@@ -76,6 +76,25 @@ const source = (volume: JsonObject, at: string): Problems => {
       ? [forbidden(`${at}.${spelled[name] ?? name}`, "may not specify more than 1 volume type")]
       : ofSource(name, objectAt(volume, name), `${at}.${name}`),
   );
+};
+
+/** An Azure disk in the tree, of a volume or a pod. */
+export const azureDisk = (source: JsonObject, at: string): Problems => {
+  const { cachingMode, kind } = source;
+  const address = textAt(source, "diskURI");
+  const managed = "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}";
+  const blob = "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd";
+  return [
+    ...needs(source, at, "diskName", "diskURI"),
+    ...(cachingMode === undefined ? [] : oneOf(`${at}.cachingMode`, cachingMode, ["None", "ReadOnly", "ReadWrite"])),
+    ...(kind === undefined ? [] : oneOf(`${at}.kind`, kind, ["Dedicated", "Managed", "Shared"])),
+    ...(kind === "Managed" && !address.startsWith("/subscriptions/")
+      ? [notSupported(`${at}.diskURI`, address, [managed])]
+      : []),
+    ...(kind !== undefined && kind !== "Managed" && !address.startsWith("https://")
+      ? [notSupported(`${at}.diskURI`, address, [blob])]
+      : []),
+  ];
 };
 
 const needs = (value: JsonObject, at: string, ...fields: readonly string[]): Problems =>
@@ -152,11 +171,9 @@ const ofSource = (name: string, value: JsonObject, at: string): Problems => {
     case "azureFile":
       return needs(value, at, "secretName", "shareName");
     case "azureDisk":
-      return [
-        ...needs(value, at, "diskName", "diskURI"),
-        ...oneOf(`${at}.cachingMode`, value["cachingMode"] ?? "ReadWrite", ["None", "ReadOnly", "ReadWrite"]),
-        ...oneOf(`${at}.kind`, value["kind"] ?? "Shared", ["Dedicated", "Managed", "Shared"]),
-      ];
+      return azureDisk(value, at);
+    case "image":
+      return needs(value, at, "reference");
     case "csi":
       return needs(value, at, "driver");
     case "downwardAPI":

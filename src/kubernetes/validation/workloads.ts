@@ -202,53 +202,6 @@ export const validateStatefulSet = (spec: JsonObject): Problems => {
   ];
 };
 
-/** pkg/apis/batch/validation, v1.35. */
-export const validateJob = (spec: JsonObject, job: JsonObject, at = "spec", isTemplate = false): Problems => {
-  const template = objectAt(spec, "template");
-  const restart = objectAt(template, "spec")["restartPolicy"];
-  const uid = textAt(job, "metadata", "uid");
-  const key = "batch.kubernetes.io/controller-uid";
-  const selector = objectAt(spec, "selector");
-  const isGenerated =
-    spec["manualSelector"] === true ||
-    (Object.keys(objectAt(selector, "matchLabels")).length === 1 &&
-      objectAt(selector, "matchLabels")[key] === uid &&
-      listAt(selector, "matchExpressions").length === 0);
-  const problems: Problems[] = [
-    [
-      "parallelism",
-      "completions",
-      "activeDeadlineSeconds",
-      "backoffLimit",
-      "ttlSecondsAfterFinished",
-      "backoffLimitPerIndex",
-      "maxFailedIndexes",
-    ].flatMap((field) => nonNegative(`${at}.${field}`, spec[field])),
-  ];
-  if (spec["completionMode"] !== undefined) {
-    problems.push(oneOf(`${at}.completionMode`, spec["completionMode"], ["Indexed", "NonIndexed"]));
-    if (spec["completionMode"] === "Indexed" && spec["completions"] === undefined) {
-      problems.push([required(`${at}.completions`, "when completion mode is Indexed")]);
-    }
-  }
-  problems.push(
-    validatePodTemplate(
-      { ...template, spec: { ...objectAt(template, "spec"), restartPolicy: restart ?? "Always" } },
-      `${at}.template`,
-    ),
-  );
-  if (restart === undefined || restart === "" || restart === "Always") {
-    problems.push([required(`${at}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"')]);
-  }
-  if (isTemplate) return problems.flat();
-  if (!isGenerated) problems.unshift([invalid(`${at}.selector`, selector, "`selector` not auto-generated")]);
-  const labels = textsAt(template, "metadata", "labels");
-  const matcher = compileLabelSelector(selector as unknown as LabelSelector);
-  if (!matcher.matches(labels))
-    problems.push([invalid(`${at}.template.metadata.labels`, labels, "`selector` does not match template `labels`")]);
-  return problems.flat();
-};
-
 export const validatePod = (spec: JsonObject): Problems => validatePodSpec(spec, "spec");
 
 export const validateDisruptionBudget = (spec: JsonObject): Problems => [
