@@ -43,4 +43,9 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: "capacity", summary: "what still fits, and what ends first", load: () => import("./capacity.ts") },
   { name: "explain", summary: "a rule's page", load: () => import("./explain.ts") },
+  {
+    name: "comment",
+    summary: "post or update the Markdown report on a pull request",
+    load: () => import("./comment.ts"),
+  },
 ];
