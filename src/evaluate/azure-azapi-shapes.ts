@@ -45,6 +45,7 @@ const poolNames = {
   osDiskType: "os_disk_type",
   osSKU: "os_sku",
   osType: "os_type",
+  podIPAllocationMode: "pod_ip_allocation_mode",
   podSubnetID: "pod_subnet_id",
   scaleDownMode: "scale_down_mode",
   scaleSetEvictionPolicy: "eviction_policy",
@@ -85,6 +86,7 @@ const cluster: readonly Move[] = [
     "addonProfiles.openServiceMesh.enabled": "open_service_mesh_enabled",
     "apiServerAccessProfile.authorizedIPRanges": "api_server_access_profile.authorized_ip_ranges",
     "apiServerAccessProfile.enablePrivateCluster": "private_cluster_enabled",
+    "apiServerAccessProfile.enableVnetIntegration": "api_server_access_profile.virtual_network_integration_enabled",
     "apiServerAccessProfile.privateDNSZone": "private_dns_zone_id",
     "apiServerAccessProfile.subnetId": "api_server_access_profile.subnet_id",
     "autoUpgradeProfile.nodeOSUpgradeChannel": "node_os_upgrade_channel",
@@ -94,9 +96,11 @@ const cluster: readonly Move[] = [
     fqdnSubdomain: "dns_prefix_private_cluster",
     "identityProfile.kubeletidentity.resourceId": "kubelet_identity.user_assigned_identity_id",
     "ingressProfile.webAppRouting.dnsZoneResourceIds": "web_app_routing.dns_zone_ids",
+    "ingressProfile.webAppRouting.nginx.defaultIngressControllerType": "web_app_routing.default_nginx_controller",
     kubernetesVersion: "kubernetes_version",
     "metricsProfile.costAnalysis.enabled": "cost_analysis_enabled",
     "networkProfile.dnsServiceIP": "network_profile.dns_service_ip",
+    "networkProfile.ipFamilies": "network_profile.ip_versions",
     "networkProfile.loadBalancerProfile.allocatedOutboundPorts":
       "network_profile.load_balancer_profile.outbound_ports_allocated",
     "networkProfile.loadBalancerProfile.backendPoolType": "network_profile.load_balancer_profile.backend_pool_type",
@@ -115,7 +119,9 @@ const cluster: readonly Move[] = [
     "networkProfile.networkPolicy": "network_profile.network_policy",
     "networkProfile.outboundType": "network_profile.outbound_type",
     "networkProfile.podCidr": "network_profile.pod_cidr",
+    "networkProfile.podCidrs": "network_profile.pod_cidrs",
     "networkProfile.serviceCidr": "network_profile.service_cidr",
+    "networkProfile.serviceCidrs": "network_profile.service_cidrs",
     nodeResourceGroup: "node_resource_group",
     "nodeProvisioningProfile.mode": "node_provisioning_profile.mode",
     "oidcIssuerProfile.enabled": "oidc_issuer_enabled",
@@ -210,6 +216,7 @@ export const armShapes: Readonly<Record<string, ArmShape>> = {
         anonymousPullEnabled: "anonymous_pull_enabled",
         "networkRuleSet.defaultAction": "network_rule_set.default_action",
         publicNetworkAccess: "public_network_access",
+        roleAssignmentMode: "role_assignment_mode",
       }),
     ],
   },
@@ -304,7 +311,11 @@ export const armShapes: Readonly<Record<string, ArmShape>> = {
   azurerm_public_ip_prefix: { moves: [move("properties.prefixLength", "prefix_length")] },
   azurerm_role_assignment: {
     parent: "scope",
-    moves: under("properties.", "", { principalId: "principal_id", roleDefinitionId: "role_definition_id" }),
+    moves: under("properties.", "", {
+      condition: "condition",
+      principalId: "principal_id",
+      roleDefinitionId: "role_definition_id",
+    }),
   },
   azurerm_role_definition: {
     moves: [

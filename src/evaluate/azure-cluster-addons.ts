@@ -29,7 +29,10 @@ export const clusterAddons = (mapping: Mapping, view: ResourceView): ClusterAddo
         }
       : undefined,
     webAppRouting: isOn("web_app_routing")
-      ? { dnsZones: mapping.resolver.listAt(view, "web_app_routing.dns_zone_ids", "web_app_routing.dns_zone_id") }
+      ? {
+          dnsZones: mapping.resolver.listAt(view, "web_app_routing.dns_zone_ids", "web_app_routing.dns_zone_id"),
+          defaultNginxController: textFact(settingAt(view, "web_app_routing.default_nginx_controller")),
+        }
       : undefined,
     applicationGateway: isOn(gateway)
       ? {

@@ -29,6 +29,7 @@ const cluster = (mapping: Mapping, view: ResourceView, allPools: readonly NodePo
   const ofOwn = allPools.filter((pool) => belongsTo(pool, resource.address)).map((pool) => withParent(pool, resource));
   const text = (path: string): Fact<string> => textFact(settingAt(view, path));
   const bool = (path: string): Fact<boolean> => boolFact(settingAt(view, path));
+  const apiServerSubnet = mapping.resolver.at(view, "api_server_access_profile.subnet_id");
   return {
     ...resource,
     kubernetesVersion: text("kubernetes_version"),
@@ -40,6 +41,8 @@ const cluster = (mapping: Mapping, view: ResourceView, allPools: readonly NodePo
     authorizedIpRanges: textsFact(
       settingAt(view, "api_server_access_profile.authorized_ip_ranges", "api_server_authorized_ip_ranges"),
     ),
+    ...(apiServerSubnet === undefined ? {} : { apiServerSubnet }),
+    vnetIntegration: bool("api_server_access_profile.virtual_network_integration_enabled"),
     nodeResourceGroup: text("node_resource_group"),
     identity: {
       type: text("identity.type"),
@@ -85,13 +88,19 @@ const privateDnsZone = (mapping: Mapping, view: ResourceView): AksCluster["priva
 const network = (mapping: Mapping, view: ResourceView): ClusterNetwork => {
   const text = (path: string): Fact<string> => textFact(settingAt(view, `network_profile.${path}`));
   const number = (path: string): Fact<number> => numberFact(settingAt(view, `network_profile.${path}`));
+  const texts = (path: string): Fact<readonly string[]> => textsFact(settingAt(view, `network_profile.${path}`));
+  const podCidrs = texts("pod_cidrs");
+  const serviceCidrs = texts("service_cidrs");
   return {
     plugin: text("network_plugin"),
     pluginMode: lower(text("network_plugin_mode")),
     dataPlane: lower(text("network_data_plane")),
     policy: text("network_policy"),
-    podCidr: text("pod_cidr") ?? firstText(view, "network_profile.pod_cidrs"),
-    serviceCidr: text("service_cidr") ?? firstText(view, "network_profile.service_cidrs"),
+    podCidr: text("pod_cidr") ?? firstIpv4(podCidrs),
+    podCidrs,
+    serviceCidrs,
+    ipVersions: texts("ip_versions"),
+    serviceCidr: text("service_cidr") ?? firstIpv4(serviceCidrs),
     dnsServiceIp: text("dns_service_ip"),
     outboundType: text("outbound_type"),
     loadBalancerSku: lower(text("load_balancer_sku")),
@@ -110,7 +119,9 @@ const network = (mapping: Mapping, view: ResourceView): ClusterNetwork => {
   };
 };
 
-const firstText = (view: ResourceView, path: string): Fact<string> => knownTexts(settingAt(view, path))[0];
+/** The IPv4 range of a list for both families. */
+const firstIpv4 = (ranges: Fact<readonly string[]>): Fact<string> =>
+  ranges === undefined || isUnknown(ranges) ? ranges : ranges.find((range) => !range.includes(":"));
 
 /** Azure compares these words without case, and both `Overlay` and `overlay` are written. */
 const lower = (fact: Fact<string>): Fact<string> => (fact === undefined || isUnknown(fact) ? fact : fact.toLowerCase());

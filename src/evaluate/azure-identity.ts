@@ -74,6 +74,7 @@ const roleAssignment = (mapping: Mapping, view: ResourceView): RoleAssignment =>
     roleName,
     roleDefinitionId: textFact(settingAt(view, "role_definition_id")),
     scope: scopeOf(mapping, view, roleName),
+    condition: textFact(settingAt(view, "condition")),
   };
 };
 

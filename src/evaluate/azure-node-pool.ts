@@ -100,6 +100,7 @@ const poolSettings = (source: PoolSource): PoolSettings => {
     maxPods: numberFact(part("max_pods")),
     subnet: refAt("vnet_subnet_id"),
     podSubnet: refAt("pod_subnet_id"),
+    podIpAllocationMode: textFact(part("pod_ip_allocation_mode")),
     labels: knownTextMap(part("node_labels")),
     taints: knownTexts(part("node_taints")),
     priority: textFact(part("priority")),

@@ -26,6 +26,7 @@ export const mapStores = (mapping: Mapping): Stores => ({
     publicNetworkAccess: publicAccess(view),
     anonymousPull: boolFact(settingAt(view, "anonymous_pull_enabled")),
     networkDefaultAction: textFact(settingAt(view, "network_rule_set.default_action")),
+    roleAssignmentMode: textFact(settingAt(view, "role_assignment_mode")),
   })),
   keyVaults: mapping.of("azurerm_key_vault").map((view) => keyVault(mapping, view)),
   storageAccounts: storageAccounts(mapping),

@@ -111,6 +111,7 @@ const olderNames: Readonly<Record<string, readonly string[]>> = {
   node_public_ip_enabled: ["enable_node_public_ip"],
   rbac_authorization_enabled: ["enable_rbac_authorization"],
   user_assigned_identity_id: ["parent_id"],
+  virtual_network_integration_enabled: ["vnet_integration_enabled"],
   zones: ["availability_zones"],
 };
 

@@ -33,7 +33,7 @@ export const mayAct = (
       continue;
     }
     if (!actions.some((one) => permits(permissions, one, plane))) continue;
-    if (known(grant.assignment?.condition) === undefined) return { may: "yes", by: grant };
+    if (grant.assignment?.condition === undefined) return { may: "yes", by: grant };
     doubtful ??= grant;
   }
   return doubtful === undefined ? { may: "no", by: undefined } : { may: "unsure", by: doubtful };

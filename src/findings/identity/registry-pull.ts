@@ -9,7 +9,6 @@ import { resolve } from "../../graph/resolve.ts";
 import type { SourceRange } from "../../model/source-range.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
 import { managedClusters, nameOf, networksOf, onlyCluster } from "../cluster-facts.ts";
-import { instanceAt, textAt } from "../instance-values.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 
@@ -161,6 +160,7 @@ const usersText = (users: readonly Use[]): string => {
   return rest.length === 0 ? first.workload.address : `${first.workload.address} and ${rest.length} more`;
 };
 
+/** Repository roles count in such a registry, and AcrPull does not. */
 const isAbac = (registry: ContainerRegistry): boolean =>
   known(registry.roleAssignmentMode)?.toLowerCase().includes("abac") === true;
 
