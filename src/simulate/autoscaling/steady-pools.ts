@@ -76,9 +76,21 @@ const HOUR_MS = 3_600_000;
 export const steadyPoolSizes = (
   cluster: SteadyCluster,
   options: AutoscalerOptions = autoscalerOptions(),
-): SteadyPools => {
-  const play = new SteadyPlay(cluster, options);
-  return play.run();
+): SteadyPools => atRest(cluster) ?? new SteadyPlay(cluster, options).run();
+
+/** The answer where there is nothing to do: no pool may be resized, or no pod waits and every pool stands at its minimum. */
+const atRest = ({ pools, nodes, pending }: SteadyCluster): SteadyPools | undefined => {
+  const counts = new Map(pools.map(({ name }) => [name, 0]));
+  if (pools.length > 0) {
+    if (pending()[Symbol.iterator]().next().done !== true) return undefined;
+    for (const { pool = "" } of nodes()) if (counts.has(pool)) counts.set(pool, (counts.get(pool) ?? 0) + 1);
+    if (!pools.every(({ name, min }) => counts.get(name) === min)) return undefined;
+  }
+  const sizes = pools.map(({ name, min, max }): readonly [string, SteadyPoolSize] => [
+    name,
+    { from: min, to: min, min, max, limited: false, reason: "at min_count" },
+  ]);
+  return { sizes: new Map(sizes), unhelped: [], ties: [], settled: true };
 };
 
 class SteadyPlay {
