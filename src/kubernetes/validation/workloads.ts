@@ -3,9 +3,19 @@ import { listAt, objectAt, objectsAt, textAt, textsAt } from "../fields.ts";
 import { intOrPercent } from "../int-or-percent.ts";
 import type { LabelSelector } from "../object.ts";
 import { compileLabelSelector } from "../selectors.ts";
-import { forbidden, invalid, nonNegative, notSupported, oneOf, type Problems, required } from "./field-problem.ts";
+import {
+  type FieldProblem,
+  forbidden,
+  invalid,
+  nonNegative,
+  notSupported,
+  oneOf,
+  type Problems,
+  required,
+} from "./field-problem.ts";
 import { internalJson } from "./internal-json.ts";
-import { validateSelector } from "./metadata.ts";
+import { validateLabels, validateSelector } from "./metadata.ts";
+import { dnsLabel } from "./names.ts";
 import { validatePodSpec, validatePodTemplate } from "./pod.ts";
 import { validateClaimSpec } from "./volumes.ts";
 
@@ -30,8 +40,8 @@ const isEmptySelector = (selector: Json | undefined): boolean =>
   isJsonObject(selector) &&
   Object.keys(objectAt(selector, "matchLabels")).length + listAt(selector, "matchExpressions").length === 0;
 
-/** The selector and the template that it must match. */
-const selectorAndTemplate = (spec: JsonObject, empty: string): Problems => {
+/** What is wrong with a selector, and with one that selects everything. */
+const ofSelector = (spec: JsonObject, empty: string): Problems => {
   const selector = spec["selector"];
   if (!isJsonObject(selector)) return [required("spec.selector")];
   return [
@@ -40,40 +50,69 @@ const selectorAndTemplate = (spec: JsonObject, empty: string): Problems => {
   ];
 };
 
-const matchesTemplate = (spec: JsonObject, at = "spec.template"): Problems => {
+const isUnreadable = (spec: JsonObject): boolean => validateSelector("", spec["selector"]).length > 0;
+
+/** A selector as Go prints it. */
+const shownSelector = (spec: JsonObject): JsonObject => {
+  const selector = objectAt(spec, "selector");
+  return {
+    ...(selector["matchLabels"] === undefined ? {} : { matchLabels: selector["matchLabels"] }),
+    ...(selector["matchExpressions"] === undefined
+      ? {}
+      : {
+          matchExpressions: objectsAt(selector, "matchExpressions").map(({ key, operator, values }) => ({
+            key: key ?? "",
+            operator: operator ?? "",
+            ...(Array.isArray(values) && values.length > 0 ? { values } : {}),
+          })),
+        }),
+  };
+};
+
+/** An empty selector has been named already, and one that cannot be read too. */
+const matchesTemplate = (spec: JsonObject): Problems => {
   const labels = textsAt(spec, "template", "metadata", "labels");
   const selector = spec["selector"];
+  if (isEmptySelector(selector) || isUnreadable(spec)) return [];
   const matcher = compileLabelSelector(isJsonObject(selector) ? (selector as unknown as LabelSelector) : undefined);
-  // An empty selector has been named already.
-  if (isEmptySelector(selector) || matcher.matches(labels)) return [];
+  return matcher.matches(labels)
+    ? []
+    : [
+        invalid(
+          "spec.template.metadata.labels",
+          Object.keys(labels).length === 0 ? null : labels,
+          "`selector` does not match template `labels`",
+        ),
+      ];
+};
+
+/** What a template that runs for ever may not say. */
+const lasting = (spec: JsonObject, kind: string): Problems => {
+  const at = "spec.template.spec";
+  const policy = objectAt(spec, "template", "spec")["restartPolicy"] ?? "";
+  const deadline = objectAt(spec, "template", "spec")["activeDeadlineSeconds"];
   return [
-    invalid(
-      `${at}.metadata.labels`,
-      Object.keys(labels).length === 0 ? null : labels,
-      "`selector` does not match template `labels`",
-    ),
+    ...(policy === "Always" ? [] : [notSupported(`${at}.restartPolicy`, policy, ["Always"])]),
+    ...(deadline === undefined
+      ? []
+      : [forbidden(`${at}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`)]),
   ];
 };
 
-const onlyAlways = (spec: JsonObject): Problems => {
-  const policy = objectAt(spec, "template", "spec")["restartPolicy"] ?? "";
-  return policy === "Always" ? [] : [notSupported("spec.template.spec.restartPolicy", policy, ["Always"])];
-};
-
-/** The template of a workload that runs for ever. */
-const lastingTemplate = (spec: JsonObject): Problems => [
-  ...matchesTemplate(spec),
-  ...validatePodTemplate(objectAt(spec, "template"), "spec.template"),
-  ...onlyAlways(spec),
-  ...(objectAt(spec, "template", "spec")["activeDeadlineSeconds"] === undefined
-    ? []
-    : [forbidden("spec.template.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported")]),
-];
+/** The template of a Deployment or ReplicaSet. */
+const lastingTemplate = (spec: JsonObject): Problems =>
+  isUnreadable(spec)
+    ? [invalid("spec.selector", shownSelector(spec), "invalid label selector")]
+    : [
+        ...matchesTemplate(spec),
+        ...validatePodTemplate(objectAt(spec, "template"), "spec.template"),
+        ...lasting(spec, "ReplicaSet"),
+      ];
 
 /** pkg/apis/apps/validation, v1.35. */
 export const validateDeployment = (spec: JsonObject): Problems => [
   ...nonNegative("spec.replicas", spec["replicas"]),
-  ...selectorAndTemplate(spec, "empty selector is invalid for deployment"),
+  ...ofSelector(spec, "empty selector is invalid for deployment"),
   ...lastingTemplate(spec),
   ...strategy(objectAt(spec, "strategy")),
   ...nonNegative("spec.minReadySeconds", spec["minReadySeconds"]),
@@ -110,8 +149,8 @@ const strategy = (given: JsonObject): Problems => {
 export const validateReplicaSet = (spec: JsonObject): Problems => [
   ...nonNegative("spec.replicas", spec["replicas"]),
   ...nonNegative("spec.minReadySeconds", spec["minReadySeconds"]),
-  ...selectorAndTemplate(spec, "empty selector is invalid for deployment"),
-  ...(spec["template"] === undefined ? [required("spec.template")] : lastingTemplate(spec)),
+  ...ofSelector(spec, "empty selector is invalid for deployment"),
+  ...lastingTemplate(spec),
 ];
 
 export const validateDaemonSet = (spec: JsonObject): Problems => {
@@ -120,10 +159,13 @@ export const validateDaemonSet = (spec: JsonObject): Problems => {
   const at = "spec.updateStrategy";
   const rolling = `${at}.rollingUpdate`;
   return [
-    ...selectorAndTemplate(spec, "empty selector is invalid for daemonset"),
+    ...validateSelector("spec.selector", spec["selector"]),
     ...matchesTemplate(spec),
+    ...(isEmptySelector(spec["selector"])
+      ? [invalid("spec.selector", {}, "empty selector is invalid for daemonset")]
+      : []),
     ...validatePodTemplate(objectAt(spec, "template"), "spec.template"),
-    ...onlyAlways(spec),
+    ...lasting(spec, "DaemonSet"),
     ...nonNegative("spec.minReadySeconds", spec["minReadySeconds"]),
     ...(update["type"] === "OnDelete"
       ? []
@@ -150,21 +192,7 @@ export const validateStatefulSet = (spec: JsonObject): Problems => {
   const policy = spec["podManagementPolicy"];
   const retention = objectAt(spec, "persistentVolumeClaimRetentionPolicy");
   const claims = objectsAt(spec, "volumeClaimTemplates");
-  // A claim stands for a volume of its name.
-  const template = objectAt(spec, "template");
-  const withClaims: JsonObject = {
-    ...template,
-    spec: {
-      ...objectAt(template, "spec"),
-      volumes: [
-        ...listAt(template, "spec", "volumes"),
-        ...claims.map((claim) => ({
-          name: textAt(claim, "metadata", "name"),
-          persistentVolumeClaim: { claimName: textAt(claim, "metadata", "name") },
-        })),
-      ],
-    },
-  };
+  const service = textAt(spec, "serviceName");
   return [
     ...(policy === "OrderedReady" || policy === "Parallel"
       ? []
@@ -189,16 +217,39 @@ export const validateStatefulSet = (spec: JsonObject): Problems => {
         ? []
         : oneOf(`spec.persistentVolumeClaimRetentionPolicy.${field}`, retention[field], ["Delete", "Retain"]),
     ),
-    ...nonNegative("spec.replicas", spec["replicas"]),
-    ...nonNegative("spec.minReadySeconds", spec["minReadySeconds"]),
-    ...nonNegative("spec.ordinals.start", objectAt(spec, "ordinals")["start"]),
-    ...selectorAndTemplate(spec, "empty selector is invalid for statefulset"),
-    ...matchesTemplate(spec),
-    ...validatePodTemplate(withClaims, "spec.template"),
-    ...onlyAlways(spec),
     ...claims.flatMap((claim, index) =>
       validateClaimSpec(objectAt(claim, "spec"), `spec.volumeClaimTemplates[${index}].spec`),
     ),
+    ...nonNegative("spec.replicas", spec["replicas"]),
+    ...nonNegative("spec.minReadySeconds", spec["minReadySeconds"]),
+    ...nonNegative("spec.ordinals.start", objectAt(spec, "ordinals")["start"]),
+    ...(service === "" ? [] : dnsLabel(service).map((text) => invalid("spec.serviceName", service, text))),
+    ...ofSelector(spec, "empty selector is invalid for statefulset"),
+    ...(isUnreadable(spec) ? [unreadable(spec)] : setTemplate(spec, claims)),
+    ...lasting(spec, "StatefulSet"),
+  ];
+};
+
+/** Upstream says no more than the selector here. */
+const unreadable = (spec: JsonObject): FieldProblem => ({
+  type: "FieldValueInvalid",
+  field: "spec.selector",
+  message: `Invalid value: ${JSON.stringify(shownSelector(spec))}`,
+});
+
+/** The controller sets the host's names and puts a volume for each claim before the template's own. */
+const setTemplate = (spec: JsonObject, claims: readonly JsonObject[]): Problems => {
+  const template = objectAt(spec, "template");
+  const { hostname: _, subdomain: __, ...pod } = objectAt(template, "spec");
+  const names = claims.map((claim) => textAt(claim, "metadata", "name"));
+  const volumes = [
+    ...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
+    ...objectsAt(pod, "volumes").filter((volume) => !names.includes(textAt(volume, "name"))),
+  ];
+  return [
+    ...matchesTemplate(spec),
+    ...validatePodTemplate({ ...template, spec: { ...pod, volumes } }, "spec.template"),
+    ...validateLabels("spec.template.labels", objectAt(template, "metadata")["labels"]),
   ];
 };
 
