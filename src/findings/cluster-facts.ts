@@ -36,6 +36,15 @@ export const isSpot = (pool: NodePool): boolean => lower(pool.priority) === "spo
 export const isSystem = (pool: NodePool): boolean => pool.isDefault || lower(pool.mode) === "system";
 export const isAutoscaled = (pool: NodePool): boolean => known(pool.autoscaling) === true;
 
+/** The taints of a pool's nodes: those that are written, and those that AKS adds. */
+export const taintsOf = (pool: NodePool): readonly string[] => [
+  ...new Set([
+    ...pool.taints,
+    ...(known(pool.onlyCriticalAddons) === true ? ["CriticalAddonsOnly=true:NoSchedule"] : []),
+    ...(isSpot(pool) ? ["kubernetes.azure.com/scalesetpriority=spot:NoSchedule"] : []),
+  ]),
+];
+
 /** Most nodes the pool may come to: max_count with the autoscaler, else node_count. */
 export const highestCount = (pool: NodePool): number | undefined => {
   if (isUnknown(pool.autoscaling)) return undefined;

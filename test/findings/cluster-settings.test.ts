@@ -50,7 +50,7 @@ const rows: readonly (readonly [name: string, source: Source, codes: readonly st
       }),
     },
     ["AKS1015"],
-    /has 3 usable addresses; 1 cluster need 9/,
+    /has 3 usable addresses; a cluster needs 9/,
   ],
   [
     "two kubenet clusters on one route table",

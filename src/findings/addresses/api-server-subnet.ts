@@ -33,7 +33,7 @@ Source: "API Server VNet Integration in AKS".`,
         yield violation(apiServerSubnet, {
           subject: cluster.address,
           range: at,
-          detail: `API server subnet "${nameOf(subnet)}" has ${usableAddresses(range)} usable addresses; ${sharing.length} cluster${sharing.length === 1 ? "" : "s"} need ${needed}. Use a larger subnet.`,
+          detail: `API server subnet "${nameOf(subnet)}" has ${usableAddresses(range)} usable addresses; ${sharing.length === 1 ? "a cluster needs" : `${sharing.length} clusters need`} ${needed}. Use a larger subnet.`,
           evidence: { usableAddresses: usableAddresses(range), neededAddresses: needed },
           related: relatedTo([`subnet "${nameOf(subnet)}"`, subnet.rangeAt("address_prefixes")]),
         });

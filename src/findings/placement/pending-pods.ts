@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { counted, managedClusters, nameOf } from "../cluster-facts.ts";
+import { counted, managedClusters, nameOf, taintsOf } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
 import { diskSharedMode } from "../storage/access-modes.ts";
 import { storageOf } from "../storage/claims.ts";
@@ -137,7 +137,9 @@ Source: "Use node taints in AKS"; "Add an Azure Spot node pool to an AKS cluster
   ["tolerations"],
   ({ prediction }, world) => {
     const cluster = managedClusters(world).find(({ address }) => address === prediction.cluster);
-    const taints = (cluster?.pools ?? []).flatMap((pool) => pool.taints.map((taint) => `"${nameOf(pool)}" ${taint}`));
+    const taints = (cluster?.pools ?? []).flatMap((pool) =>
+      taintsOf(pool).map((taint) => `"${nameOf(pool)}" ${taint}`),
+    );
     return taints.length === 0
       ? ""
       : `Taints: ${[...new Set(taints)].slice(0, 5).join(", ")}. Add a toleration, or a pool without taints.`;
