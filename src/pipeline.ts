@@ -14,6 +14,8 @@ import { compare, withStatus } from "./findings/compare.ts";
 import { asFinding, type Finding } from "./findings/finding.ts";
 import type { World } from "./findings/rule.ts";
 import { runRules, sorted } from "./findings/run-rules.ts";
+import { buildGraph } from "./graph/build-graph.ts";
+import type { ResourceGraph } from "./graph/resource-graph.ts";
 import { kindInfo } from "./kubernetes/kinds.ts";
 import type { SourcedObject } from "./kubernetes/object.ts";
 import { type ReadDocument, readObjects } from "./kubernetes/read-objects.ts";
@@ -124,16 +126,29 @@ export interface ReviewOptions {
 }
 
 /** The whole review: the head, and the base where there is one. */
-export const review = (head: ReviewInput, base: ReviewInput | undefined, options: ReviewOptions): Report => {
+export const review = (head: ReviewInput, base: ReviewInput | undefined, options: ReviewOptions): Report =>
+  reviewWithGraph(head, base, options).report;
+
+/** The same with the head's graph, which is drawn only when it is asked for. */
+export const reviewWithGraph = (
+  head: ReviewInput,
+  base: ReviewInput | undefined,
+  options: ReviewOptions,
+): { readonly report: Report; readonly graph: () => ResourceGraph } => {
   const before = base === undefined ? undefined : side(base, undefined, options);
   const after = side(head, before?.world, options);
   const root = { version: options.version, root: options.root };
   const assumptions = severalClusters(after.world);
+  const { platform, instances, objects } = after.world;
+  const graph = (): ResourceGraph => buildGraph(platform, instances, objects);
   if (base === undefined || before === undefined)
-    return buildReport({ ...root, after: after.world.predictions, findings: after.findings, assumptions });
+    return {
+      report: buildReport({ ...root, after: after.world.predictions, findings: after.findings, assumptions }),
+      graph,
+    };
   const earlier = before.findings.map((finding) => movedTo(finding, base.directory, head.directory));
   const changes = compare({ world: before.world, findings: earlier }, after);
-  return buildReport({
+  const report = buildReport({
     ...root,
     after: after.world.predictions,
     before: before.world.predictions,
@@ -142,6 +157,7 @@ export const review = (head: ReviewInput, base: ReviewInput | undefined, options
     changes,
     assumptions,
   });
+  return { report, graph };
 };
 
 /** The clusters while the apply is under way; none where it moves no pool. */

@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { writeBaseline } from "../findings/baseline.ts";
 import { loadConfiguration } from "../load/configuration.ts";
 import type { Severity } from "../model/diagnostic.ts";
-import { type ReviewInput, review } from "../pipeline.ts";
+import { type ReviewInput, reviewWithGraph } from "../pipeline.ts";
 import { formats } from "../report/formats.ts";
 import type { Report } from "../report/report.ts";
 import { toolVersion } from "../version.ts";
@@ -116,7 +116,7 @@ const compareAndReport = async (
   const threshold = flags.failOn ?? configured ?? "error";
   if (!isThreshold(threshold)) return problem(`"${threshold}" is no severity; give error, warning, info or none.`);
 
-  const report = review(head, base?.input, {
+  const { report, graph } = reviewWithGraph(head, base?.input, {
     version: toolVersion(),
     root: directory,
     today: new Date().toISOString().slice(0, 10),
@@ -128,10 +128,10 @@ const compareAndReport = async (
     const reporter = await formats[name]?.();
     if (reporter === undefined) continue;
     const target = file ?? flags.output;
-    const text = reporter(
-      report,
-      target === undefined && io.isTerminal ? { color: io.env["NO_COLOR"] === undefined } : {},
-    );
+    const text = reporter(report, {
+      ...(target === undefined && io.isTerminal ? { color: io.env["NO_COLOR"] === undefined } : {}),
+      ...(name === "html" ? { graph: graph() } : {}),
+    });
     if (target === undefined) io.out(text);
     else writeFileSync(resolve(io.cwd, target), text);
   }
