@@ -11,7 +11,7 @@ type Load = "low" | "high" | "hpaMax";
 
 /**
  * The smallest node counts that carry each load: all pods placed that any number of nodes would place. The pools are made small one after the
- * other, by bisection, each with those before it at their smallest and those after it at what the autoscaler rests at. System pools keep one
+ * other, by bisection, each with those before it at their smallest and those after it at what the autoscaler rests at, system pools last. They keep one
  * node ("Manage system node pools in AKS").
  */
 export const smallestNodeCounts = (
@@ -38,7 +38,7 @@ export const smallestNodeCounts = (
       needed: { low: of("low"), high: of("high"), hpaMax: of("hpaMax") },
       smallest: { min: of("low"), max: Math.max(of("low"), of("high")) },
       notes: [
-        ...(zones > 1 && of("high") < zones ? [`fewer than ${zones} nodes leave a zone empty`] : []),
+        ...(zones > 1 && of("low") < zones ? [`fewer than ${zones} nodes leave a zone empty`] : []),
         ...(pool.system && of("high") < 2
           ? ["AKS asks for two nodes in a system pool (Manage system node pools in AKS)"]
           : []),
@@ -66,7 +66,7 @@ const smallest = (prepared: Prepared, replicas: Counts, atRest: Counts): Counts 
       counts.set(pool.name, more.get(pool.name) ?? 0);
     }
   }
-  for (const pool of prepared.pools) {
+  for (const pool of [...prepared.pools].sort(dearestFirst)) {
     let enough = counts.get(pool.name) ?? 0;
     let short = least(pool) - 1;
     while (enough - short > 1) {
@@ -78,5 +78,9 @@ const smallest = (prepared: Prepared, replicas: Counts, atRest: Counts): Counts 
   }
   return counts;
 };
+
+/** The pools of the user before those of the system, whose pods would else move over to them; larger sizes first. */
+const dearestFirst = (a: PredictedPool, b: PredictedPool): number =>
+  Number(a.system) - Number(b.system) || b.template.size.vcpus - a.template.size.vcpus;
 
 const least = (pool: PredictedPool): number => (pool.system ? 1 : 0);
