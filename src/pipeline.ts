@@ -1,6 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import type { Platform } from "./azure/platform.ts";
-import { vmSizesFromSkuDump } from "./azure/sku-dump.ts";
+import { quotasFromUsageDump, type VcpuQuota, vmSizesFromSkuDump } from "./azure/sku-dump.ts";
 import type { VmSizeOverrides } from "./azure/vm-sizes.ts";
 import { buildPlatform } from "./evaluate/azure-platform.ts";
 import { evaluateTerraform } from "./evaluate/evaluate.ts";
@@ -112,7 +112,8 @@ export const predictWorld = (read: ReadPlatform): Outcome<World> => {
     diagnostics.push(...problems);
     return value;
   });
-  return { value: { platform, instances, objects, predictions }, diagnostics };
+  const quotas = vcpuQuotas(read, diagnostics);
+  return { value: { platform, instances, objects, predictions, quotas }, diagnostics };
 };
 
 export interface ReviewOptions {
@@ -237,7 +238,7 @@ const readMocks = (input: ReviewInput, configuration: Configuration, problems: D
 };
 
 /** A JSON file that the configuration file names, relative to it. */
-export const readJson = (input: ReviewInput, name: string, problems: Diagnostic[]): Json | undefined => {
+const readJson = (input: ReviewInput, name: string, problems: Diagnostic[]): Json | undefined => {
   const path = join(input.directory, name);
   const { value: text, diagnostics } = input.tree.readText(path);
   problems.push(...diagnostics);
@@ -282,6 +283,17 @@ export const vmSizes = (read: ReadPlatform, diagnostics: Diagnostic[]): VmSizeOv
   if (skus === undefined) return undefined;
   const dump = readJson(read.input, skus, diagnostics);
   return dump === undefined ? undefined : vmSizesFromSkuDump(dump);
+};
+
+/** Quotas of the file that aks-twin.yaml names, where it names one. */
+export const vcpuQuotas = (
+  read: ReadPlatform,
+  diagnostics: Diagnostic[],
+): ReadonlyMap<string, VcpuQuota> | undefined => {
+  const { usage } = read.configuration;
+  if (usage === undefined) return undefined;
+  const dump = readJson(read.input, usage, diagnostics);
+  return dump === undefined ? undefined : quotasFromUsageDump(dump);
 };
 
 /** A finding of the base as if the base stood where the head stands, so that the two can be held side by side. */

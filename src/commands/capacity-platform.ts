@@ -1,6 +1,5 @@
-import { quotasFromUsageDump } from "../azure/sku-dump.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
-import { type ReadPlatform, readJson, vmSizes } from "../pipeline.ts";
+import { type ReadPlatform, vcpuQuotas, vmSizes } from "../pipeline.ts";
 import { analyzeCapacity } from "../simulate/capacity-analysis.ts";
 import type { ClusterCapacity } from "../simulate/capacity-model.ts";
 
@@ -9,11 +8,10 @@ export const platformCapacity = (
   read: ReadPlatform,
   workloads?: readonly string[],
 ): Outcome<readonly ClusterCapacity[]> => {
-  const { configuration, platform, objects, input } = read;
+  const { configuration, platform, objects } = read;
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   const sizes = vmSizes(read, diagnostics);
-  const dump = configuration.usage === undefined ? undefined : readJson(input, configuration.usage, diagnostics);
-  const quotas = dump === undefined ? undefined : quotasFromUsageDump(dump);
+  const quotas = vcpuQuotas(read, diagnostics);
   const clusters = platform.clusters.filter((cluster) => !cluster.isData);
   const value = clusters.map((cluster, index): ClusterCapacity => {
     const outcome = analyzeCapacity({

@@ -65,7 +65,6 @@ import {
   placementGroupZones,
   reservedName,
   spotOnly,
-  vcpuQuota,
   windowsProfile,
 } from "./placement/capacity-limits.ts";
 import { gpuPlugin } from "./placement/gpu-plugin.ts";
@@ -96,6 +95,7 @@ import {
   windowsPools,
 } from "./placement/pool-settings.ts";
 import { systemPodsBlocked } from "./placement/system-pods-blocked.ts";
+import { vcpuQuota } from "./placement/vcpu-quota.ts";
 import { zonesInRegion } from "./placement/zones.ts";
 import { ciliumIpBlock, dnsBlocked, policyWithoutEngine } from "./policy/network-policies.ts";
 import {

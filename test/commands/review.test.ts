@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -89,4 +89,18 @@ test("a configuration file with a mistake is told with its place, and the rest c
   const { out } = await run(folder);
   expect(out).toContain("aks-twin.yaml:2:12");
   expect(out).toContain("aks-twin.yaml:3:");
+});
+
+test("quotas that aks-twin.yaml names are held against the pools", async () => {
+  const folder = join(mkdtempSync(join(tmpdir(), "aks-twin-")), "shop");
+  cpSync("samples/online-shop", folder, { recursive: true });
+  const usage = [{ name: { value: "cores" }, currentValue: 10, limit: "30" }];
+  writeFileSync(join(folder, "usage.json"), JSON.stringify(usage));
+  writeFileSync(
+    join(folder, "aks-twin.yaml"),
+    `usage: usage.json\n${readFileSync(join(folder, "aks-twin.yaml"), "utf8")}`,
+  );
+  const { out } = await run(folder);
+  expect(out).toMatch(/AKS2016/);
+  expect(out).toMatch(/20 are left of the\s+quota of 30/);
 });

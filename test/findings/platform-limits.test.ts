@@ -163,25 +163,58 @@ test.each([
   expect(findingsOf(source, true).map((one) => one.code)).toContain(code);
 });
 
-test.each([
-  ["too small for max_count", 20, 12, "AKS2016 warning"],
-  ["too small for the predicted load", 8, 12, "AKS2016 error"],
-  ["large enough", 100, 12, ""],
-])("a vCPU quota %s", (_, limit, nodes, expected) => {
-  const world = worldOf({
+// The shop: 3 system nodes and up to 6 of the user pool, 4 vCPU each; surge one node a pool.
+const quotaWorld = (predicted: number, before?: number) => {
+  const at = (nodes: number) => [
+    prediction({
+      pools: [
+        poolPrediction("user", {
+          address: "azurerm_kubernetes_cluster_node_pool.user",
+          nodes: { initial: 3, predicted: { low: 3, high: nodes } },
+        }),
+      ],
+    }),
+  ];
+  return worldOf({
     hcl: shop(),
-    predictions: [
-      prediction({
-        pools: [
-          poolPrediction("user", {
-            address: "azurerm_kubernetes_cluster_node_pool.user",
-            nodes: { initial: 3, predicted: { low: 3, high: nodes / 4 } },
-          }),
-        ],
-      }),
-    ],
+    predictions: at(predicted),
+    ...(before === undefined ? {} : { base: { hcl: shop(), predictions: at(before) } }),
   });
-  const quotas = new Map([["cores", { family: "cores", used: 0, limit }]]);
-  const found = runRules({ ...world, quotas }).filter(({ severity }) => severity !== "info");
-  expect(found.map(({ code, severity }) => `${code} ${severity}`).join()).toBe(expected);
+};
+
+test.each([
+  ["is too small for max_count", quotaWorld(3), 0, 20, "warning", /need 36 vCPU .* at their highest counts \(/],
+  [
+    "is too small for the predicted load",
+    quotaWorld(3),
+    0,
+    8,
+    "error",
+    /need 12 vCPU .* at the predicted load already/,
+  ],
+  ["is large enough", quotaWorld(3), 0, 100, "", /^$/],
+  ["is used up by others", quotaWorld(3), 90, 100, "warning", /10 are left of the quota of 100, 90 in use.*--base/],
+  ["holds all but the surge", quotaWorld(3), 0, 40, "warning", /while they upgrade at their highest counts/],
+  ["is used by the cluster itself", quotaWorld(3, 3), 60, 100, "", /^$/],
+  ["is too small beside others, less the base's nodes", quotaWorld(5, 3), 100, 95, "error", /at the predicted load/],
+] as const)("a vCPU quota that %s", (_, world, used, limit, severity, says) => {
+  const quotas = new Map([["cores", { family: "cores", used, limit }]]);
+  const [found, ...others] = runRules({ ...world, quotas }).filter(({ code }) => code === "AKS2016");
+  expect([found?.severity ?? "", others]).toEqual([severity, []]);
+  expect(found?.detail ?? "").toMatch(says);
+});
+
+test("the pools of one VM family count together, spot nodes apart", () => {
+  const spot = 'vm_size = "Standard_D4s_v5"\n node_count = 20\n priority = "Spot"\n eviction_policy = "Delete"';
+  const quotas = new Map([
+    ["standarddsv5family", { family: "standardDSv5Family", used: 0, limit: 4 }],
+    ["lowprioritycores", { family: "lowPriorityCores", used: 0, limit: 10 }],
+  ]);
+  const found = runRules({ ...worldOf({ hcl: shop({ user: spot }) }), quotas }).filter(
+    ({ code }) => code === "AKS2016",
+  );
+  expect(found.map(({ evidence }) => [evidence["maxCountVcpus"], evidence["quotaVcpus"]])).toEqual([
+    [12, 4],
+    [80, 10],
+  ]);
 });

@@ -1,19 +1,7 @@
-import { vmSize } from "../../azure/vm-sizes.ts";
 import { parseImage } from "../../graph/images.ts";
 import { containersOf, type Workload, workloadsOf } from "../../graph/pod-templates.ts";
 import { known } from "../../model/unknown.ts";
-import {
-  counted,
-  highestCount,
-  isSpot,
-  isWindows,
-  lower,
-  managedClusters,
-  nameOf,
-  onlyCluster,
-  poolsOf,
-  surgeOf,
-} from "../cluster-facts.ts";
+import { counted, isSpot, isWindows, lower, managedClusters, nameOf, onlyCluster, poolsOf } from "../cluster-facts.ts";
 import { instanceAt, referenceAt } from "../instance-values.ts";
 import type { Rule, World } from "../rule.ts";
 import { violation } from "../violation.ts";
@@ -72,56 +60,6 @@ Source: support article "ZonalAllocationFailed, AllocationFailed or Overconstrai
         range: instance.rangeAt(path),
         detail: `Pool "${nameOf(pool)}" is in a proximity placement group and asks for zones ${zones.join(", ")}: the group lies in one data centre, so nodes cannot be allocated in the others. Use one zone or no group.`,
         evidence: { zones: zones.join(", ") },
-      });
-    }
-  },
-};
-
-export const vcpuQuota: Rule = {
-  code: "AKS2016",
-  title: "vCPU quota is too small",
-  severity: "error",
-  explain: `A subscription has a quota of vCPUs for each VM family and for the region as a whole; spot nodes have one of their own. Surge nodes count too. The figures come from
-\`az vm list-usage\`, given as \`usage\` in aks-twin.yaml.
-What happens: the apply, a scale-up or an upgrade ends with QuotaExceeded or "Insufficient vcpu quota requested …, remaining …".
-Mend: ask for a larger quota, or lower max_count.
-Source: support article "QuotaExceeded error during creation or upgrade".`,
-  *check(world) {
-    const { quotas } = world;
-    if (quotas === undefined) return;
-    const need = new Map<string, { now: number; max: number; pool: string }>();
-    for (const { cluster, pool } of poolsOf(world)) {
-      const size = vmSize(known(pool.vmSize) ?? "");
-      const nodes = highestCount(pool);
-      if (size === undefined || nodes === undefined) continue;
-      const keys = isSpot(pool)
-        ? ["lowprioritycores"]
-        : ["cores", ...(size.family === undefined ? [] : [size.family.toLowerCase()])];
-      for (const key of keys) {
-        const sum = need.get(key) ?? { now: 0, max: 0, pool: pool.address };
-        const predicted = world.predictions
-          .flatMap(({ pools }) => pools)
-          .find(({ address }) => address === pool.address)?.nodes.predicted.high;
-        need.set(key, {
-          now: sum.now + (predicted ?? 0) * size.vcpus,
-          max: sum.max + (nodes + surgeOf(cluster, pool, nodes)) * size.vcpus,
-          pool: sum.pool,
-        });
-      }
-    }
-    for (const [key, { now, max, pool }] of need) {
-      const quota = quotas.get(key);
-      // What is used already may be this very cluster, so only a quota too small for it alone is certain.
-      if (quota === undefined || max <= quota.limit) continue;
-      const certain = now > quota.limit;
-      yield violation(vcpuQuota, {
-        subject: pool,
-        range: poolsOf(world)
-          .find((entry) => entry.pool.address === pool)
-          ?.pool.rangeAt("vm_size"),
-        severity: certain ? "error" : "warning",
-        detail: `The pools come to ${max} vCPU of "${quota.family}" at their highest counts with surge${certain ? ` (${now} at the predicted load)` : ""}; the quota is ${quota.limit}, ${quota.used} of it used. Ask for a larger quota or lower max_count.`,
-        evidence: { neededVcpus: max, quotaVcpus: quota.limit, usedVcpus: quota.used },
       });
     }
   },
