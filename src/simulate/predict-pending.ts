@@ -13,7 +13,7 @@ export const pendingPods = (low: Settled, high: Settled): readonly PendingPod[] 
     owner: ownerOf(high, pod),
     reason,
     message,
-    fixableBy: fixFor(pod, reason, high),
+    fixableBy: fixFor(pod, reason, message, high),
     when: always.has(podName(pod)) ? "always" : "at high load",
   }));
 };
@@ -47,7 +47,7 @@ export const withoutUnknowable = (
 };
 
 /** The change of a pool that would place the pod, or why no pool of the cluster could. */
-const fixFor = (pod: Pod, reason: string, settled: Settled): string => {
+const fixFor = (pod: Pod, reason: string, message: string, settled: Settled): string => {
   if ((pod.spec.schedulingGates ?? []).length > 0) return "whoever set its scheduling gates";
   if ((pod.spec.volumes ?? []).length > 0 && reason === "ProvisioningFailed")
     return "another StorageClass, access mode or size for its claim";
@@ -67,11 +67,16 @@ const fixFor = (pod: Pod, reason: string, settled: Settled): string => {
       ? "a node pool; the cluster has none whose VM size is known"
       : `lower requests or larger nodes: it asks for ${milliCpu}m CPU and ${gib(memory)} GiB, the largest node (pool "${largest.name}", ${largest.template.vmSize}) has ${largest.template.resources.allocatable.milliCpu}m and ${gib(largest.template.resources.allocatable.memory)} GiB allocatable`;
   }
+  // More nodes help where room is what lacks on some node; taints, affinity and volumes refuse the new nodes as well.
+  if (!/Insufficient|Too many pods/.test(message)) return constraints;
   const fixed = settled.pools.filter(({ pool }) => !pool.autoscaling && isLargeEnough(pod, pool));
   if (fixed.length > 0 && fixed.length === settled.pools.length)
     return `a higher node_count, or auto_scaling_enabled, on pool "${fixed[0]?.pool.name ?? ""}"`;
-  return "its own constraints (node selector, affinity, tolerations, volumes): no pool of the cluster satisfies them";
+  return constraints;
 };
+
+const constraints =
+  "its own constraints (node selector, affinity, tolerations, volumes): no pool of the cluster satisfies them";
 
 /** Whether the autoscaler says that the pod's filters, and not the pool's limit, keep it away. */
 const isRefused = (reasons: readonly string[], pool: string): boolean =>
