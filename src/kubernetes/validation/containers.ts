@@ -21,7 +21,6 @@ export interface ContainerContext {
   /** Names of the pod's volumes. */
   readonly volumes: ReadonlySet<string>;
   readonly claims: ReadonlySet<string>;
-  readonly hostNetwork: boolean;
 }
 
 /** All containers of a pod (validateContainers and validateInitContainers, pkg/apis/core/validation, v1.35). */
@@ -90,7 +89,7 @@ const common = (container: JsonObject, at: string, context: ContainerContext): P
         ? []
         : [invalid(`${at}.image`, image, "must not have leading or trailing whitespace")]),
     ...(policy === undefined ? [] : oneOf(`${at}.terminationMessagePolicy`, policy, ["File", "FallbackToLogsOnError"])),
-    ...ports(container, `${at}.ports`, context),
+    ...ports(container, `${at}.ports`),
     ...environment(container, `${at}.env`),
     ...environmentFrom(container, `${at}.envFrom`),
     ...mounts(container, at, context),
@@ -99,12 +98,27 @@ const common = (container: JsonObject, at: string, context: ContainerContext): P
       "IfNotPresent",
       "Never",
     ]),
+    ...claims(container, `${at}.resources.claims`, context),
     ...validateResources(`${at}.resources`, objectAt(container, "resources")),
     ...security(container, `${at}.securityContext`),
   ];
 };
 
-const ports = (container: JsonObject, at: string, context: ContainerContext): Problems => {
+const claims = (container: JsonObject, at: string, context: ContainerContext): Problems => {
+  const names = objectsAt(container, "resources", "claims").map((claim) => textAt(claim, "name"));
+  const known = [...context.claims].sort();
+  const where = known.length === 0 ? " which is empty" : `: ${known.join(", ")}`;
+  return names.flatMap((name, index): Problems => {
+    const place = `${at}[${index}]`;
+    if (name === "") return [required(place)];
+    const missing = notFound(place, name);
+    return context.claims.has(name)
+      ? []
+      : [{ ...missing, message: `${missing.message}: must be one of the names in pod.spec.resourceClaims${where}` }];
+  });
+};
+
+const ports = (container: JsonObject, at: string): Problems => {
   const names = new Set<string>();
   return objectsAt(container, "ports").flatMap((port, index) => {
     const place = `${at}[${index}]`;
@@ -126,9 +140,6 @@ const ports = (container: JsonObject, at: string, context: ContainerContext): Pr
     problems.push(
       protocol === "" ? [required(`${place}.protocol`)] : oneOf(`${place}.protocol`, protocol, ["SCTP", "TCP", "UDP"]),
     );
-    if (context.hostNetwork && host !== number) {
-      problems.push([invalid(`${place}.hostPort`, host, "must match `containerPort` when `hostNetwork` is true")]);
-    }
     return problems.flat();
   });
 };

@@ -41,7 +41,7 @@ export const validateLabels = (field: string, labels: Json | undefined): Problem
     ...labelValueProblems(String(value)).map((text) => invalid(field, value, text)),
   ]);
 
-const validateAnnotations = (field: string, annotations: Json | undefined): Problems => {
+export const validateAnnotations = (field: string, annotations: Json | undefined): Problems => {
   const entries = Object.entries(objectAt(annotations));
   const size = entries.reduce((total, [key, value]) => total + key.length + String(value).length, 0);
   return [
@@ -54,8 +54,8 @@ const validateAnnotations = (field: string, annotations: Json | undefined): Prob
 export const validateTemplateMetadata = (field: string, template: JsonObject): Problems => {
   const metadata = objectAt(template, "metadata");
   return [
-    ...validateAnnotations(`${field}.annotations`, metadata["annotations"]),
     ...validateLabels(`${field}.labels`, metadata["labels"]),
+    ...validateAnnotations(`${field}.annotations`, metadata["annotations"]),
   ];
 };
 

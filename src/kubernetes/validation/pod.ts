@@ -28,13 +28,14 @@ import { validateVolumes, validVolumeNames } from "./volumes.ts";
 const maximumInt32 = 2147483647;
 
 /** A pod's spec, alone or in a template (ValidatePodSpec, pkg/apis/core/validation, v1.35). */
-export const validatePodSpec = (spec: JsonObject, at: string): Problems => {
+export const validatePodSpec = (spec: JsonObject, at: string, isPod: boolean): Problems => {
   const volumes = validVolumeNames(spec, `${at}.volumes`);
   const deadline = spec["activeDeadlineSeconds"];
-  const hostNetwork = spec["hostNetwork"] === true;
+  const claims = new Set(objectsAt(spec, "resourceClaims").map((claim) => textAt(claim, "name")));
   return [
     ...validateVolumes(spec, `${at}.volumes`),
-    ...validateContainers(spec, at, { volumes, claims: new Set(), hostNetwork }),
+    ...validateContainers(spec, at, { volumes, claims }),
+    ...(spec["hostNetwork"] === true ? hostPorts(spec, at, isPod) : []),
     ...oneOf(`${at}.restartPolicy`, spec["restartPolicy"] ?? "", ["Always", "OnFailure", "Never"]),
     ...oneOf(`${at}.dnsPolicy`, spec["dnsPolicy"] ?? "", [
       "ClusterFirstWithHostNet",
@@ -99,8 +100,22 @@ const operatingSystem = (os: Json | undefined, at: string): Problems => {
 /** A template: its labels and annotations, and its spec. */
 export const validatePodTemplate = (template: JsonObject, at: string): Problems => [
   ...validateTemplateMetadata(at, template),
-  ...validatePodSpec(objectAt(template, "spec"), `${at}.spec`),
+  ...validatePodSpec(objectAt(template, "spec"), `${at}.spec`, false),
+  ...(objectsAt(template, "spec", "ephemeralContainers").length > 0
+    ? [forbidden(`${at}.spec.ephemeralContainers`, "ephemeral containers not allowed in pod template")]
+    : []),
 ];
+
+/** In the host's network a port is the host's own; a template may leave it to its pods. */
+const hostPorts = (spec: JsonObject, at: string, isPod: boolean): Problems =>
+  objectsAt(spec, "containers").flatMap((container, index) =>
+    objectsAt(container, "ports").flatMap((port, place) => {
+      const [host, own] = [Number(port["hostPort"] ?? 0), Number(port["containerPort"] ?? 0)];
+      if (host === own || (!isPod && host === 0)) return [];
+      const text = "must match `containerPort` when `hostNetwork` is true";
+      return [invalid(`${at}.containers[${index}].ports[${place}].hostPort`, host, text)];
+    }),
+  );
 
 const preemption = (spec: JsonObject, at: string): Problems => {
   const policy = spec["preemptionPolicy"];

@@ -3,7 +3,8 @@ import { listAt, objectAt, objectsAt, textAt } from "../fields.ts";
 import { parseQuantity } from "../quantity.ts";
 import { fieldReference } from "./containers.ts";
 import { duplicate, forbidden, invalid, notSupported, oneOf, type Problems, required } from "./field-problem.ts";
-import { dnsLabel } from "./names.ts";
+import { validateSelector } from "./metadata.ts";
+import { dnsLabel, dnsSubdomain } from "./names.ts";
 
 /** The order in which upstream looks for a volume's source; a second one is refused. */
 const order = [
@@ -258,18 +259,42 @@ export const validateClaimSpec = (spec: JsonObject, at: string): Problems => {
   const modes = listAt(spec, "accessModes");
   const storage = objectAt(spec, "resources", "requests")["storage"];
   const nano = typeof storage === "string" || typeof storage === "number" ? parseQuantity(storage)?.nano : undefined;
-  const problems: Problems[] = [
-    modes.length === 0
-      ? [required(`${at}.accessModes`, "at least 1 access mode is required")]
-      : modes.flatMap((value) => oneOf(`${at}.accessModes`, value, accessModes)),
+  const [selector, source, reference] = [spec["selector"], spec["dataSource"], spec["dataSourceRef"]];
+  const isMixed =
+    modes.includes("ReadWriteOncePod") &&
+    modes.some((value) => value !== "ReadWriteOncePod" && accessModes.includes(String(value)));
+  return [
+    ...(modes.length === 0 ? [required(`${at}.accessModes`, "at least 1 access mode is required")] : []),
+    ...(isJsonObject(selector) ? validateSelector(`${at}.selector`, selector) : []),
+    ...modes.flatMap((value) => oneOf(`${at}.accessModes`, value, accessModes)),
+    ...(isMixed ? [forbidden(`${at}.accessModes`, "may not use ReadWriteOncePod with other access modes")] : []),
+    ...(storage === undefined
+      ? [required(`${at}.resources[storage]`)]
+      : nano !== undefined && nano <= 0n
+        ? [invalid(`${at}.resources[storage]`, String(storage), "must be greater than zero")]
+        : []),
+    ...className(spec, "storageClassName", at),
+    ...(spec["volumeMode"] === undefined ? [] : oneOf(`${at}.volumeMode`, spec["volumeMode"], ["Block", "Filesystem"])),
+    ...(isJsonObject(source) ? dataSource(source, `${at}.dataSource`) : []),
+    ...(isJsonObject(reference) ? dataSource(reference, `${at}.dataSourceRef`) : []),
+    ...className(spec, "volumeAttributesClassName", at),
   ];
-  if (modes.includes("ReadWriteOncePod") && modes.length > 1) {
-    problems.push([forbidden(`${at}.accessModes`, "may not use ReadWriteOncePod with other access modes")]);
-  }
-  if (storage === undefined) problems.push([required(`${at}.resources[storage]`)]);
-  else if (nano !== undefined && nano <= 0n)
-    problems.push([invalid(`${at}.resources[storage]`, String(storage), "must be greater than zero")]);
-  const volumeMode = spec["volumeMode"];
-  if (volumeMode !== undefined) problems.push(oneOf(`${at}.volumeMode`, volumeMode, ["Block", "Filesystem"]));
-  return problems.flat();
+};
+
+const className = (spec: JsonObject, field: string, at: string): Problems => {
+  const name = textAt(spec, field);
+  return name === "" ? [] : dnsSubdomain(name).map((text) => invalid(`${at}.${field}`, name, text));
+};
+
+/** What a new volume is filled from. */
+const dataSource = (source: JsonObject, at: string): Problems => {
+  const group = textAt(source, "apiGroup");
+  const isCore = group === "" && textAt(source, "kind") !== "PersistentVolumeClaim";
+  return [
+    ...needs(source, at, "name", "kind"),
+    ...(isCore
+      ? [invalid(at, textAt(source, "kind"), "must be 'PersistentVolumeClaim' when referencing the default apiGroup")]
+      : []),
+    ...(group === "" ? [] : dnsSubdomain(group).map((text) => invalid(`${at}.apiGroup`, group, text))),
+  ];
 };

@@ -14,7 +14,7 @@ import {
   required,
 } from "./field-problem.ts";
 import { internalJson } from "./internal-json.ts";
-import { validateLabels, validateSelector } from "./metadata.ts";
+import { validateAnnotations, validateLabels, validateSelector } from "./metadata.ts";
 import { dnsLabel } from "./names.ts";
 import { validatePodSpec, validatePodTemplate } from "./pod.ts";
 import { validateClaimSpec } from "./volumes.ts";
@@ -211,11 +211,17 @@ export const validateStatefulSet = (spec: JsonObject): Problems => {
           ]
       : update["type"] === "RollingUpdate"
         ? nonNegative("spec.updateStrategy.rollingUpdate.partition", objectAt(update, "rollingUpdate")["partition"])
-        : [invalid("spec.updateStrategy", update, "must be 'RollingUpdate' or 'OnDelete'")]),
+        : [
+            invalid(
+              "spec.updateStrategy",
+              internalJson(update, "StatefulSetUpdateStrategy"),
+              "must be 'RollingUpdate' or 'OnDelete'",
+            ),
+          ]),
     ...["whenDeleted", "whenScaled"].flatMap((field) =>
       retention[field] === undefined
         ? []
-        : oneOf(`spec.persistentVolumeClaimRetentionPolicy.${field}`, retention[field], ["Delete", "Retain"]),
+        : oneOf(`spec.persistentVolumeClaimRetentionPolicy.${field}`, retention[field], ["Retain", "Delete"]),
     ),
     ...claims.flatMap((claim, index) =>
       validateClaimSpec(objectAt(claim, "spec"), `spec.volumeClaimTemplates[${index}].spec`),
@@ -241,7 +247,7 @@ const unreadable = (spec: JsonObject): FieldProblem => ({
 const setTemplate = (spec: JsonObject, claims: readonly JsonObject[]): Problems => {
   const template = objectAt(spec, "template");
   const { hostname: _, subdomain: __, ...pod } = objectAt(template, "spec");
-  const names = claims.map((claim) => textAt(claim, "metadata", "name"));
+  const names = [...new Set(claims.map((claim) => textAt(claim, "metadata", "name")))];
   const volumes = [
     ...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
     ...objectsAt(pod, "volumes").filter((volume) => !names.includes(textAt(volume, "name"))),
@@ -249,11 +255,13 @@ const setTemplate = (spec: JsonObject, claims: readonly JsonObject[]): Problems 
   return [
     ...matchesTemplate(spec),
     ...validatePodTemplate({ ...template, spec: { ...pod, volumes } }, "spec.template"),
+    // Upstream looks at these twice.
     ...validateLabels("spec.template.labels", objectAt(template, "metadata")["labels"]),
+    ...validateAnnotations("spec.template.annotations", objectAt(template, "metadata")["annotations"]),
   ];
 };
 
-export const validatePod = (spec: JsonObject): Problems => validatePodSpec(spec, "spec");
+export const validatePod = (spec: JsonObject): Problems => validatePodSpec(spec, "spec", true);
 
 export const validateDisruptionBudget = (spec: JsonObject): Problems => [
   ...(spec["minAvailable"] !== undefined && spec["maxUnavailable"] !== undefined
