@@ -1,4 +1,3 @@
-import type { Json, JsonObject } from "../model/json.ts";
 import type { SourceRange } from "../model/source-range.ts";
 
 /** What every Kubernetes object carries. Plain JSON with upstream's field names, so that an object can be printed as it is. */
@@ -43,11 +42,6 @@ export interface LabelSelectorRequirement {
   readonly key: string;
   readonly operator: string;
   readonly values?: readonly string[];
-}
-
-/** An object of a kind that the engine carries but does not act on: custom resources and the like. */
-export interface GenericObject extends KubeObject {
-  readonly [field: string]: Json | JsonObject | ObjectMeta | undefined;
 }
 
 /** An object read from a manifest, a Terraform resource or a dump, and where each part of it was written. */

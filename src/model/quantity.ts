@@ -11,9 +11,3 @@ export const milliCpu = (value: number): MilliCpu => value as MilliCpu;
 export const bytes = (value: number): Bytes => value as Bytes;
 export const millis = (value: number): Millis => value as Millis;
 export const seconds = (value: number): Millis => (value * 1000) as Millis;
-
-/** Adds two quantities of one unit; mixing units does not compile. */
-export const add = <Q extends Quantity<string>>(a: Q, b: NoInfer<Q>): Q => (a + b) as Q;
-
-/** Takes `b` from `a`; the result may be negative. */
-export const subtract = <Q extends Quantity<string>>(a: Q, b: NoInfer<Q>): Q => (a - b) as Q;

@@ -16,5 +16,4 @@ export const numberType: Type = { kind: "number" };
 export const boolType: Type = { kind: "bool" };
 export const dynamicType: Type = { kind: "dynamic" };
 export const listOf = (element: Type): Type => ({ kind: "list", element });
-export const setOf = (element: Type): Type => ({ kind: "set", element });
 export const mapOf = (element: Type): Type => ({ kind: "map", element });

@@ -3,15 +3,12 @@ import type {
   AzureResource,
   ContainerRegistry,
   FederatedCredential,
-  KeyVault,
   ManagedIdentity,
   NodePool,
   Platform,
   PrincipalRef,
-  PublicIp,
   ResourceRef,
   RoleAssignment,
-  RouteTable,
   SecurityGroup,
   Subnet,
   VirtualNetwork,
@@ -90,22 +87,6 @@ export const securityGroup = (label: string, parts: Partial<SecurityGroup> = {})
   ...parts,
 });
 
-export const routeTable = (label: string, parts: Partial<RouteTable> = {}): RouteTable => ({
-  ...resource("azurerm_route_table", label),
-  routes: [],
-  ...parts,
-});
-
-export const publicIp = (label: string, parts: Partial<PublicIp> = {}): PublicIp => ({
-  ...resource("azurerm_public_ip", label),
-  sku: "Standard",
-  allocationMethod: "Static",
-  zones: [],
-  ipAddress: unknown("known after apply"),
-  domainNameLabel: undefined,
-  ...parts,
-});
-
 export const identity = (label: string, parts: Partial<ManagedIdentity> = {}): ManagedIdentity => ({
   ...resource("azurerm_user_assigned_identity", label),
   clientId: unknown("known after apply"),
@@ -121,18 +102,6 @@ export const registry = (label: string, parts: Partial<ContainerRegistry> = {}):
   publicNetworkAccess: true,
   anonymousPull: false,
   networkDefaultAction: "Allow",
-  ...parts,
-});
-
-export const keyVault = (label: string, parts: Partial<KeyVault> = {}): KeyVault => ({
-  ...resource("azurerm_key_vault", label),
-  rbacAuthorization: true,
-  publicNetworkAccess: true,
-  networkDefaultAction: undefined,
-  allowedSubnets: [],
-  accessPolicies: [],
-  purgeProtection: true,
-  secrets: [],
   ...parts,
 });
 

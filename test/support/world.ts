@@ -41,12 +41,6 @@ export const findingsOf = (source: Source, withInfo = false): readonly Finding[]
   return findings.filter(({ severity }) => withInfo || severity !== "info");
 };
 
-/** `AKS1001 error main.tf:12 azurerm_subnet.nodes`: what a row expects. */
-export const shown = (findings: readonly Finding[]): readonly string[] =>
-  findings.map(({ code, severity, range, subject }) =>
-    `${code} ${severity} ${range === undefined ? "-" : `${range.file}:${range.start.line}`} ${subject ?? "-"}`.trim(),
-  );
-
 const evaluated = (hcl: string) => {
   const { value, diagnostics } = evaluateTerraform({ tree: treeOf({ "main.tf": `${hcl}\n` }), directory: "" });
   return { instances: value.instances, problems: diagnostics };

@@ -1,5 +1,4 @@
 import { listAt, objectAt, withField } from "../../kubernetes/fields.ts";
-import type { KubeObject } from "../../kubernetes/object.ts";
 import { controllerOf, uidOf } from "../../kubernetes/owner.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
 import { compileLabelSelector } from "../../kubernetes/selectors.ts";
@@ -134,7 +133,3 @@ const updateStatus = (set: ReplicaSet, context: ControllerContext, failure: stri
   };
   context.api.updateStatus(withField(latest as unknown as JsonObject, ["status"], status));
 };
-
-/** The objects of a kind with their owner's uid; shared by controllers that look for their pods. */
-export const podsOf = (owner: KubeObject, context: ControllerContext): readonly Pod[] =>
-  context.store.ownedBy<Pod>("Pod", uidOf(owner));
