@@ -22,6 +22,7 @@ export type ChangeArea =
   | "publicIps"
   | "volumes"
   | "autoscaling"
+  | "network"
   | "resources";
 
 export interface BehaviourChange {
@@ -34,4 +35,6 @@ export interface BehaviourChange {
   readonly after: string | number | undefined;
   /** True where a reader would call it worse: more Pending, fewer free addresses below zero, a replacement. */
   readonly worse: boolean;
+  /** How many changes the line stands for; one where left out. */
+  readonly count?: number;
 }

@@ -1,12 +1,13 @@
 import { behaviourChanges } from "./behaviour.ts";
 import type { BehaviourChange, Changes } from "./changes.ts";
 import { type Finding, findingKeys } from "./finding.ts";
+import { networkChanges } from "./network-changes.ts";
 import { resourceSummary } from "./resource-summary.ts";
 import type { World } from "./rule.ts";
 
 /** One side of a comparison. */
 export interface Side {
-  readonly world: Pick<World, "instances" | "objects" | "predictions">;
+  readonly world: Pick<World, "instances" | "objects" | "predictions"> & Partial<Pick<World, "platform">>;
   readonly findings: readonly Finding[];
 }
 
@@ -15,6 +16,7 @@ export const compare = (base: Side, head: Side): Changes => {
   const findings = compareFindings(base.findings, head.findings);
   const behaviour = [
     ...behaviourChanges(base.world.predictions, head.world.predictions),
+    ...networkChanges(base.world, head.world),
     ...resourceSummary(base.world, head.world),
   ];
   const nothingChanged = findings.new.length === 0 && findings.fixed.length === 0 && behaviour.length === 0;
@@ -53,7 +55,9 @@ const summaryOf = (
     findings.new.length > 0 ? `${findings.new.length} new ${findings.new.length === 1 ? "finding" : "findings"}` : "",
     findings.fixed.length > 0 ? `${findings.fixed.length} fixed` : "",
     ...areas.map(([area, noun]) => {
-      const count = behaviour.filter((change) => change.area === area).length;
+      const count = behaviour
+        .filter((change) => change.area === area)
+        .reduce((sum, change) => sum + (change.count ?? 1), 0);
       return count === 0 ? "" : `${count} ${count === 1 ? noun : `${noun}s`} change`;
     }),
   ].filter((part) => part !== "");
@@ -68,5 +72,6 @@ const areas: readonly (readonly [BehaviourChange["area"], string])[] = [
   ["publicIps", "public IP"],
   ["volumes", "volume"],
   ["autoscaling", "autoscaler"],
+  ["network", "connection"],
   ["resources", "resource"],
 ];

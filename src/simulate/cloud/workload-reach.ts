@@ -5,8 +5,14 @@ import { addressOf, type KubeObject } from "../../kubernetes/object.ts";
 import type { Pod, PodTemplate } from "../../kubernetes/pod.ts";
 import type { CronJob, Deployment } from "../../kubernetes/workloads.ts";
 import { known, knownOr } from "../../model/unknown.ts";
-import { formatConnections } from "./connections.ts";
-import { createReachability, type PolicyEngine, type PolicyPod, type Reachability } from "./network-policy.ts";
+import { formatConnections, intersection } from "./connections.ts";
+import {
+  createReachability,
+  type PolicyEngine,
+  type PolicyPod,
+  type PolicyWorld,
+  type Reachability,
+} from "./network-policy.ts";
 
 /** Who enforces network policies in the cluster: with Cilium's data plane it is Cilium, also where the policy is left out. */
 export const policyEngine = (cluster: AksCluster | undefined): PolicyEngine => {
@@ -49,6 +55,8 @@ export interface WorkloadReach {
   readonly pods: readonly PolicyPod[];
   readonly engine: PolicyEngine;
   readonly reach: Reachability;
+  /** What the answers rest on beside the pods. */
+  readonly world: PolicyWorld;
 }
 
 /** The workloads of a cluster and what may pass between them. */
@@ -62,16 +70,13 @@ export const workloadReach = (cluster: AksCluster | undefined, objects: readonly
   const range = cluster === undefined ? undefined : (known(cluster.network.podCidr) ?? defaultRanges.podCidr);
   const overlay = cluster !== undefined && knownOr(cluster.network.pluginMode, "") === "overlay";
   const kubenet = cluster !== undefined && knownOr(cluster.network.plugin, "") === "kubenet";
-  return {
-    pods: policyPods(objects),
+  const world: PolicyWorld = {
     engine,
-    reach: createReachability({
-      engine,
-      policies: objects.filter((object): object is NetworkPolicy => object.kind === "NetworkPolicy"),
-      namespaces,
-      ...(range !== undefined && (overlay || kubenet) ? { podRanges: [range] } : {}),
-    }),
+    policies: objects.filter((object): object is NetworkPolicy => object.kind === "NetworkPolicy"),
+    namespaces,
+    ...(range !== undefined && (overlay || kubenet) ? { podRanges: [range] } : {}),
   };
+  return { pods: policyPods(objects), engine, reach: createReachability(world), world };
 };
 
 /** One line of the list: `all`, `none`, or the ports. */
@@ -97,18 +102,67 @@ export interface ReachChange {
   readonly to: string;
   readonly before: string;
   readonly after: string;
+  /** Something passes that did not; something does not that did. */
+  readonly opens: boolean;
+  readonly closes: boolean;
 }
 
 export const reachChanges = (before: WorkloadReach, after: WorkloadReach): readonly ReachChange[] => {
   const earlier = new Map(before.pods.map((pod) => [pod.name, pod]));
+  const touched = touchedPods(before, after, earlier);
   const changes: ReachChange[] = [];
+  if (touched.size === 0) return changes;
   for (const from of after.pods)
-    for (const to of after.pods) {
+    for (const to of touched.has(from) ? after.pods : touched) {
       const [oldFrom, oldTo] = [earlier.get(from.name), earlier.get(to.name)];
       if (from === to || oldFrom === undefined || oldTo === undefined) continue;
-      const was = formatConnections(before.reach.connections(oldFrom, oldTo));
-      const is = formatConnections(after.reach.connections(from, to));
-      if (was !== is) changes.push({ from: from.name, to: to.name, before: was, after: is });
+      const was = before.reach.connections(oldFrom, oldTo);
+      const is = after.reach.connections(from, to);
+      if (was === is) continue;
+      const [wasText, isText] = [formatConnections(was), formatConnections(is)];
+      if (wasText === isText) continue;
+      const both = formatConnections(intersection(was, is));
+      changes.push({
+        from: from.name,
+        to: to.name,
+        before: wasText,
+        after: isText,
+        opens: both !== isText,
+        closes: both !== wasText,
+      });
     }
   return changes.sort((a, b) => (`${a.from} ${a.to}` < `${b.from} ${b.to}` ? -1 : 1));
+};
+
+/**
+ * The pods of which a change can touch a connection at all: those in a namespace whose policies or labels change, and those whose own
+ * labels or ports do. All of them where the engine or the pods' range changes.
+ */
+const touchedPods = (
+  before: WorkloadReach,
+  after: WorkloadReach,
+  earlier: ReadonlyMap<string, PolicyPod>,
+): ReadonlySet<PolicyPod> => {
+  const [was, is] = [before.world, after.world];
+  if (was.engine === "none" && is.engine === "none") return new Set();
+  if (was.engine !== is.engine || was.podRanges?.join() !== is.podRanges?.join()) return new Set(after.pods);
+  const [wasTexts, isTexts] = [namespaceTexts(was), namespaceTexts(is)];
+  return new Set(
+    after.pods.filter(
+      (pod) =>
+        wasTexts.get(pod.namespace) !== isTexts.get(pod.namespace) ||
+        JSON.stringify(pod) !== JSON.stringify(earlier.get(pod.name)),
+    ),
+  );
+};
+
+/** Policies and labels of each namespace as text, to compare. */
+const namespaceTexts = ({ policies, namespaces }: PolicyWorld): ReadonlyMap<string, string> => {
+  const texts = new Map<string, string>();
+  for (const [name, labels] of namespaces) texts.set(name, JSON.stringify(labels));
+  for (const { metadata, spec } of policies) {
+    const namespace = metadata.namespace ?? "default";
+    texts.set(namespace, `${texts.get(namespace) ?? ""} ${metadata.name} ${JSON.stringify(spec)}`);
+  }
+  return texts;
 };

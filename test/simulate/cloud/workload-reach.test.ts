@@ -53,6 +53,13 @@ test("a policy is listed where it is enforced, and only there", () => {
 
 test("a change shows what it closes", () => {
   expect(reachChanges(workloadReach(cilium, objects), workloadReach(cilium, [...objects, toWebOnly]))).toEqual([
-    { from: "Deployment/shop/web", to: "Deployment/shop/db", before: "all", after: "TCP 80" },
+    {
+      from: "Deployment/shop/web",
+      to: "Deployment/shop/db",
+      before: "all",
+      after: "TCP 80",
+      opens: false,
+      closes: true,
+    },
   ]);
 });
