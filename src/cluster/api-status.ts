@@ -70,14 +70,6 @@ export const conflict = (resource: ResourceName, name: string, why: string): Api
   details: named(resource, name),
 });
 
-/** 429: an eviction that a budget does not allow now. */
-export const tooManyRequests = (message: string, details?: JsonObject): ApiError => ({
-  code: 429,
-  reason: "TooManyRequests",
-  message,
-  ...(details === undefined ? {} : { details }),
-});
-
 /** 400: the request cannot be read. */
 export const badRequest = (message: string): ApiError => ({ code: 400, reason: "BadRequest", message });
 

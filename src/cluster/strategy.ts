@@ -186,10 +186,6 @@ export const gracePeriodOf = (pod: JsonObject, asked: number | undefined): numbe
   return asked ?? (typeof own === "number" ? own : 30);
 };
 
-/** A pod's condition of a type, if it has one. */
-export const conditionOf = (object: JsonObject, type: string): JsonObject | undefined =>
-  objectsAt(object, "status", "conditions").find((condition) => condition["type"] === type);
-
 /** The conditions with one put in the place of its type, or at the end. */
 export const withCondition = (conditions: readonly Json[], condition: JsonObject): readonly Json[] => {
   const place = conditions.findIndex((known) => textAt(known, "type") === condition["type"]);

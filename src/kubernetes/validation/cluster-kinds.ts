@@ -1,10 +1,9 @@
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { listAt, objectAt, objectsAt, textAt } from "../fields.ts";
-import { inRange, invalid, notSupported, oneOf, type Problems, required } from "./field-problem.ts";
+import { duplicate, inRange, invalid, notSupported, oneOf, type Problems, required } from "./field-problem.ts";
 import { validateLabels, validateSelector } from "./metadata.ts";
 import {
   cidrText,
-  dns1035Label,
   dnsLabel,
   dnsSubdomain,
   ipText,
@@ -66,7 +65,7 @@ export const validateRuntimeClass = (object: JsonObject): Problems => {
 
 /** A CSIDriver (pkg/apis/storage/validation). */
 export const validateDriver = (spec: JsonObject): Problems => {
-  const policy = spec["fsGroupPolicy"];
+  const { fsGroupPolicy: policy, nodeAllocatableUpdatePeriodSeconds: period } = spec;
   const audiences = objectsAt(spec, "tokenRequests").map((request) => textAt(request, "audience"));
   return [
     ...(policy === undefined ? [] : oneOf("spec.fsGroupPolicy", policy, ["File", "None", "ReadWriteOnceWithFSType"])),
@@ -89,6 +88,9 @@ export const validateDriver = (spec: JsonObject): Problems => {
     ...listAt(spec, "volumeLifecycleModes").flatMap((mode) =>
       oneOf("spec.volumeLifecycleModes", mode, ["Persistent", "Ephemeral"]),
     ),
+    ...(typeof period === "number" && period < 10
+      ? [invalid("spec.nodeAllocatableUpdatePeriodSeconds", period, "must be greater than or equal to 10 seconds")]
+      : []),
   ];
 };
 
@@ -222,7 +224,7 @@ export const validateEndpointSlice = (object: JsonObject): Problems => {
     ...objectsAt(object, "endpoints").flatMap((endpoint, index) =>
       endpointProblems(endpoint, type, `endpoints[${index}]`),
     ),
-    ...portNames(object),
+    ...endpointPorts(object),
   ];
 };
 
@@ -239,12 +241,32 @@ const endpointProblems = (endpoint: JsonObject, type: string, at: string): Probl
   ];
 };
 
-const portNames = (object: JsonObject): Problems =>
-  objectsAt(object, "ports").flatMap((port, index) => {
-    const name = textAt(port, "name");
-    return name === ""
-      ? []
-      : dns1035Label(name).length > 0
-        ? dnsLabel(name).map((text) => invalid(`ports[${index}].name`, name, text))
-        : [];
+const endpointPorts = (object: JsonObject): Problems => {
+  const names = objectsAt(object, "ports").map((port) => textAt(port, "name"));
+  return objectsAt(object, "ports").flatMap((port, index): Problems => {
+    const at = `ports[${index}]`;
+    const name = names[index] ?? "";
+    const application = port["appProtocol"];
+    return [
+      ...(name === "" ? [] : dnsLabel(name).map((text) => invalid(`${at}.name`, name, text))),
+      ...(names.indexOf(name) < index ? [duplicate(`${at}.name`, name)] : []),
+      ...oneOf(`${at}.protocol`, port["protocol"] ?? "TCP", ["SCTP", "TCP", "UDP"]),
+      ...(typeof application === "string"
+        ? labelKey(application).map((text) => invalid(`${at}.appProtocol`, application, text))
+        : []),
+    ];
   });
+};
+
+/** A Lease (pkg/apis/coordination/validation). */
+export const validateLease = (spec: JsonObject): Problems => {
+  const { leaseDurationSeconds: duration, leaseTransitions: transitions } = spec;
+  return [
+    ...(typeof duration === "number" && duration <= 0
+      ? [invalid("spec.leaseDurationSeconds", duration, "must be greater than 0")]
+      : []),
+    ...(typeof transitions === "number" && transitions < 0
+      ? [invalid("spec.leaseTransitions", transitions, "must be greater than or equal to 0")]
+      : []),
+  ];
+};

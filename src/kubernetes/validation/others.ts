@@ -1,6 +1,15 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import { listAt, objectAt, objectsAt, textAt } from "../fields.ts";
-import { forbidden, invalid, notSupported, oneOf, type Problems, required, tooLong } from "./field-problem.ts";
+import {
+  duplicate,
+  forbidden,
+  invalid,
+  notSupported,
+  oneOf,
+  type Problems,
+  required,
+  tooLong,
+} from "./field-problem.ts";
 import { validateSelector } from "./metadata.ts";
 import { configMapKey, dnsSubdomain, labelKey } from "./names.ts";
 
@@ -54,7 +63,41 @@ export const validateStorageClass = (object: JsonObject): Problems => [
     ? []
     : oneOf("reclaimPolicy", object["reclaimPolicy"], ["Delete", "Retain"])),
   ...oneOf("volumeBindingMode", object["volumeBindingMode"] ?? "", ["Immediate", "WaitForFirstConsumer"]),
+  ...topologies(object),
 ];
+
+/** Where volumes may be; upstream counts a term without expressions as seen before. */
+const topologies = (object: JsonObject): Problems => {
+  const terms = objectsAt(object, "allowedTopologies");
+  const keyOf = (term: JsonObject): string => {
+    const expressions = objectsAt(term, "matchLabelExpressions");
+    const pairs = expressions.map((one) => `${textAt(one, "key")}=${listAt(one, "values").map(String).sort().join()}`);
+    return pairs.sort().join(";");
+  };
+  const keys = terms.map(keyOf);
+  return terms.flatMap((term, index) => {
+    const at = `allowedTopologies[${index}].matchLabelExpressions`;
+    const expressions = objectsAt(term, "matchLabelExpressions");
+    const names = expressions.map((expression) => textAt(expression, "key"));
+    const before = keys.slice(0, index).filter((key) => key === keys[index]).length;
+    const times = before + (expressions.length === 0 ? terms.length : 0);
+    return [
+      ...expressions.flatMap((expression, place) => {
+        const values = listAt(expression, "values").map(String);
+        const name = names[place] ?? "";
+        return [
+          ...(values.length === 0 ? [required(`${at}[${place}].values`)] : []),
+          ...values.flatMap((value, number) =>
+            values.indexOf(value) < number ? [duplicate(`${at}[${place}].values[${number}]`, value)] : [],
+          ),
+          ...labelKey(name).map((text) => invalid(`${at}[${place}].key`, name, text)),
+          ...(names.indexOf(name) < place ? [duplicate(`${at}[${place}].key`, name)] : []),
+        ];
+      }),
+      ...Array.from({ length: times }, () => duplicate(at, "")),
+    ];
+  });
+};
 
 const userLimit = 1_000_000_000;
 const systemClasses: Readonly<Record<string, number>> = {
@@ -82,7 +125,11 @@ export const validatePriorityClass = (object: JsonObject): Problems => {
   } else if (value > userLimit)
     problems.push([forbidden("value", `maximum allowed value of a user defined priority is ${userLimit}`)]);
   if (object["preemptionPolicy"] !== undefined)
-    problems.push(oneOf("preemptionPolicy", object["preemptionPolicy"], ["PreemptLowerPriority", "Never"]));
+    problems.push(
+      object["preemptionPolicy"] === ""
+        ? [required("preemptionPolicy")]
+        : oneOf("preemptionPolicy", object["preemptionPolicy"], ["PreemptLowerPriority", "Never"]),
+    );
   return problems.flat();
 };
 

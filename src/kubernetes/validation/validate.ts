@@ -5,6 +5,7 @@ import { validateAutoscaler } from "./autoscaler.ts";
 import {
   validateDriver,
   validateEndpointSlice,
+  validateLease,
   validateNode,
   validateRuntimeClass,
   validateWebhooks,
@@ -43,6 +44,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "/Pod": validatePod,
   "/Service": validateService,
   "/Node": validateNode,
+  "coordination.k8s.io/Lease": validateLease,
   "node.k8s.io/RuntimeClass": (_, object) => validateRuntimeClass(object),
   "storage.k8s.io/CSIDriver": validateDriver,
   "admissionregistration.k8s.io/ValidatingWebhookConfiguration": (_, object) => validateWebhooks(object),
