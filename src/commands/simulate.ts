@@ -11,30 +11,43 @@ import { playObjects } from "../simulate/steps/play-objects.ts";
 import { playSteps } from "../simulate/steps/play-steps.ts";
 import { readTimeline } from "../simulate/steps/timeline.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
+import { addPlatformOptions, type PlatformFlags } from "./platform-options.ts";
 
-interface Flags {
+interface Flags extends PlatformFlags {
   readonly steps?: string;
   readonly file?: readonly string[];
   readonly nodes?: string;
   readonly scenario?: string;
   readonly until?: string;
+  readonly runs?: string;
+  readonly seed?: string;
+  readonly format?: string;
   readonly json?: true;
 }
 
 export const configure: ConfigureCommand = (command, io) => {
-  command
+  addPlatformOptions(command)
+    .argument("[dir]", "the folder of a root module: its platform is played with --scenario")
     .option("--steps <dir>", "a folder with nodes.yaml and steps 1-*.yaml, 2-*.cmd …, played in order")
     .option("-f, --file <path...>", "manifests that are applied at the start")
     .option("--nodes <path>", "nodes, as manifests or as `kubectl get nodes -o json`")
-    .option("--scenario <file>", "what happens when: kubectl commands at times")
+    .option("--scenario <file>", "what happens when: load and failures for DIR, kubectl commands at times for -f")
     .option("--until <duration>", "how long to play, such as 30s, 10m or 2h; without it until nothing changes")
+    .option("--runs <count>", "with DIR: so many runs with what is left to chance drawn anew, as percentiles")
+    .option("--seed <number>", "the seed of those runs; 1 where left out")
+    .option("--format <format>", "with DIR: text, json, csv or svg")
     .option("--json", "print JSON")
-    .action(async (flags: Flags) => simulate(flags, io));
+    .action(async (directory: string | undefined, flags: Flags) => simulate(directory, flags, io));
 };
 
-const simulate = async (flags: Flags, io: CommandIo): Promise<void> => {
+const simulate = async (directory: string | undefined, flags: Flags, io: CommandIo): Promise<void> => {
+  const { scenario, file, json, ...platform } = flags;
   if (flags.steps !== undefined) await simulateSteps(resolve(io.cwd, flags.steps), io);
-  else if (flags.file === undefined) stop(io, "Give --steps DIR, or -f PATH with manifests.");
+  else if (scenario !== undefined && file === undefined) {
+    const { simulateScenario } = await import("./simulate-scenario.ts");
+    simulateScenario(directory ?? ".", { ...platform, scenario, ...(json === true ? { format: "json" } : {}) }, io);
+  } else if (flags.file === undefined)
+    stop(io, "Give DIR with --scenario FILE, --steps DIR, or -f PATH with manifests.");
   else await simulateObjects(flags.file, flags, io);
 };
 

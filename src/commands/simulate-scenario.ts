@@ -1,0 +1,117 @@
+import { resolve } from "node:path";
+import { shownPath } from "../load/manifest-files.ts";
+import { loadScenario, readDuration } from "../load/scenario.ts";
+import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
+import type { Scenario } from "../model/scenario.ts";
+import { formatPlace } from "../model/source-range.ts";
+import { type ReadPlatform, readPlatform, vmSizesOf } from "../pipeline.ts";
+import { scenarioCsv } from "../report/scenario-csv.ts";
+import { scenarioSvg } from "../report/scenario-svg.ts";
+import { monteCarloText, scenarioText } from "../report/scenario-text.ts";
+import type { ScenarioResult } from "../simulate/scenario/result.ts";
+import { runScenario, type ScenarioInput } from "../simulate/scenario/run-scenario.ts";
+import { summarizeRuns } from "../simulate/scenario/summarize-runs.ts";
+import type { CommandIo } from "./command.ts";
+import { type PlatformFlags, reviewInput } from "./platform-options.ts";
+
+/** What `simulate` is told about a scenario. */
+export interface ScenarioFlags {
+  readonly scenario: string;
+  readonly until?: string;
+  readonly runs?: string;
+  readonly seed?: string;
+  readonly format?: string;
+}
+
+const formats: Readonly<Record<string, (result: ScenarioResult) => string>> = {
+  text: scenarioText,
+  json: (result) => `${JSON.stringify(result, null, 1)}\n`,
+  csv: scenarioCsv,
+  svg: scenarioSvg,
+};
+
+/** `aks-twin simulate [DIR] --scenario FILE`: plays a scenario on the platform of a folder. */
+export const simulateScenario = (
+  directory: string,
+  flags: ScenarioFlags & Partial<PlatformFlags>,
+  io: CommandIo,
+): void => {
+  const problem = playAndPrint(directory, flags, io);
+  if (problem === undefined) return;
+  if (problem !== "") io.err(`${problem}\n`);
+  io.exit(1);
+};
+
+/** Prints the result, or returns why not: nothing more to say where diagnostics have said it. */
+const playAndPrint = (
+  directory: string,
+  flags: ScenarioFlags & Partial<PlatformFlags>,
+  io: CommandIo,
+): string | undefined => {
+  const format = flags.format ?? "text";
+  const print = formats[format];
+  if (print === undefined) return `--format: "${format}" is none of ${Object.keys(formats).join(", ")}.`;
+  const until = flags.until === undefined ? undefined : readDuration(flags.until);
+  if (flags.until !== undefined && until === undefined)
+    return `--until: "${flags.until}" is no duration; write 30s, 10m or 2h.`;
+  const runs = wholeNumber(flags.runs);
+  const seed = wholeNumber(flags.seed ?? "1");
+  if (seed === undefined || (flags.runs !== undefined && (runs === undefined || runs === 0)))
+    return "--runs and --seed take whole numbers; --runs at least 1.";
+  if (runs !== undefined && (format === "csv" || format === "svg"))
+    return `--format ${format} shows one run; leave out --runs.`;
+  const given = reviewInput(directory, { var: [], manifests: [], ...flags }, io);
+  if ("problem" in given) return given.problem;
+
+  const read = readScenarioFile(flags.scenario, io);
+  report(io, read.diagnostics);
+  if (read.value === undefined || read.diagnostics.some(({ severity }) => severity === "error")) return "";
+  const platform = readPlatform(given.input);
+  report(
+    io,
+    platform.diagnostics.filter(({ severity }) => severity !== "info"),
+  );
+  const play = playedScenario(platform, until === undefined ? read.value : { ...read.value, until });
+  if (play === undefined) return `There is no AKS cluster in "${directory}" to play a scenario on.`;
+  if (runs === undefined) {
+    const { value, diagnostics } = play(undefined);
+    report(io, diagnostics);
+    io.out(print(value));
+    return undefined;
+  }
+  const results = Array.from({ length: runs }, (_, run) => play({ seed, run }).value);
+  const summary = summarizeRuns(results, seed);
+  io.out(format === "json" ? `${JSON.stringify(summary, null, 1)}\n` : monteCarloText(summary));
+  return undefined;
+};
+
+/** The way to play the scenario on the first cluster of the platform; undefined where there is none. */
+const playedScenario = (
+  read: ReadPlatform,
+  scenario: Scenario,
+): ((chance: ScenarioInput["chance"]) => Outcome<ScenarioResult>) | undefined => {
+  const cluster = read.platform.clusters.find(({ isData }) => !isData);
+  if (cluster === undefined) return undefined;
+  const input = {
+    platform: read.platform,
+    cluster,
+    objects: read.objects.map(({ object }) => object),
+    scenario,
+    load: read.configuration.load,
+    sizes: vmSizesOf(read),
+  };
+  return (chance) => runScenario(chance === undefined ? input : { ...input, chance });
+};
+
+const readScenarioFile = (path: string, io: CommandIo): Outcome<Scenario | undefined> => {
+  const absolute = resolve(io.cwd, path);
+  return loadScenario(absolute, shownPath(absolute, io.cwd));
+};
+
+const wholeNumber = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+
+const report = (io: CommandIo, diagnostics: readonly Diagnostic[]): void => {
+  for (const { severity, code, summary, detail, range } of diagnostics)
+    io.err(`${range === undefined ? "" : `${formatPlace(range)}: `}${severity} ${code}: ${summary}. ${detail}\n`);
+};

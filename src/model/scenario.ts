@@ -1,0 +1,80 @@
+import type { Millis } from "./quantity.ts";
+
+/** How the use of a workload goes over time, as a share of what its declared replicas request together; see `schemas/scenario.schema.json`. */
+export type LoadCurve =
+  | { readonly kind: "constant"; readonly share: number }
+  /** A cosine between `low` and `high` over 24 hours, highest at the time of day `peak`. */
+  | { readonly kind: "daily"; readonly low: number; readonly high: number; readonly peak: Millis }
+  /** `base`, and `height` from `at` on for `duration`, after a linear rise and before a linear fall of the given lengths. */
+  | {
+      readonly kind: "spike";
+      readonly base: number;
+      readonly height: number;
+      readonly at: Millis;
+      readonly rise: Millis;
+      readonly duration: Millis;
+      readonly fall: Millis;
+    }
+  /** Straight lines between points; the last value stays, or the series begins anew after `repeat`. */
+  | {
+      readonly kind: "series";
+      readonly at: readonly number[];
+      readonly shares: readonly number[];
+      readonly repeat: Millis | undefined;
+      /** What one replica serves at 100 % of its request, where the values are no shares but requests a second or the like. */
+      readonly perReplica: number | undefined;
+    };
+
+/** Something that happens to the cluster. */
+export type ScenarioAction =
+  | { readonly kind: "deploy"; readonly workload: string; readonly image: string | undefined }
+  | { readonly kind: "scale"; readonly workload: string; readonly replicas: number }
+  | {
+      readonly kind: "nodeFailure";
+      readonly pool: string | undefined;
+      readonly count: number;
+      readonly duration: Millis | undefined;
+    }
+  | { readonly kind: "zoneLoss"; readonly zone: string; readonly duration: Millis | undefined }
+  | {
+      readonly kind: "spotEviction";
+      readonly pool: string | undefined;
+      readonly count: number | undefined;
+      readonly duration: Millis;
+    }
+  | { readonly kind: "registryDown"; readonly registry: string | undefined; readonly duration: Millis | undefined }
+  | {
+      readonly kind: "provisioningFailure";
+      readonly pool: string | undefined;
+      readonly reason: string;
+      readonly duration: Millis | undefined;
+    }
+  | { readonly kind: "upgrade"; readonly pools: readonly string[]; readonly what: "cluster" | "nodeImage" }
+  | { readonly kind: "rotatePool"; readonly pool: string }
+  | { readonly kind: "stop"; readonly duration: Millis | undefined };
+
+export interface ScenarioEvent {
+  readonly at: Millis;
+  readonly action: ScenarioAction;
+}
+
+/** Times of the machinery that a scenario sets itself; what is left out is an assumption. */
+export interface ScenarioTimings {
+  readonly nodeReady?: Millis;
+  readonly nodeDelete?: Millis;
+  readonly imagePull?: Millis;
+  readonly podReady?: Millis;
+  readonly podStop?: Millis;
+}
+
+/** What happens to a cluster, and how long it is watched. */
+export interface Scenario {
+  /** Time of day at the beginning. */
+  readonly start: Millis;
+  readonly until: Millis;
+  /** Distance of the points of the time line; undefined: chosen from the length. */
+  readonly sample: Millis | undefined;
+  readonly load: { readonly default: LoadCurve | undefined; readonly workloads: ReadonlyMap<string, LoadCurve> };
+  readonly timings: ScenarioTimings;
+  readonly events: readonly ScenarioEvent[];
+}

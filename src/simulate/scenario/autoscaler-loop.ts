@@ -1,0 +1,126 @@
+import type { KubeObject } from "../../kubernetes/object.ts";
+import { Autoscaler } from "../autoscaling/autoscaler.ts";
+import type { AutoscalerOptions } from "../autoscaling/autoscaler-profile.ts";
+import { parsePriorities } from "../autoscaling/expander-priorities.ts";
+import type { NodeGroup } from "../autoscaling/node-group.ts";
+import { steadyPool } from "../predict-settle.ts";
+import { type RandomStream, shuffle } from "./random-stream.ts";
+import type { ScenarioWorld } from "./world.ts";
+import type { WorldPools } from "./world-pools.ts";
+import type { WorldPool } from "./world-state.ts";
+
+/** What the cluster autoscaler did over the whole time. */
+export interface AutoscalerRecord {
+  readonly ties: Map<string, readonly string[]>;
+  /** Pods that no pool could help, with the reasons by pool; the last that was said. */
+  readonly unhelped: Map<string, readonly string[]>;
+  loops: number;
+  scaleUps: number;
+  scaleDowns: number;
+}
+
+/** Runs the cluster autoscaler at its scan interval for as long as the world runs. */
+export const startAutoscaler = (
+  world: ScenarioWorld,
+  pools: WorldPools,
+  objects: readonly KubeObject[],
+  options: AutoscalerOptions,
+  random: RandomStream | undefined,
+): AutoscalerRecord => {
+  const record: AutoscalerRecord = { ties: new Map(), unhelped: new Map(), loops: 0, scaleUps: 0, scaleDowns: 0 };
+  const scaled = pools.all.filter(({ pool }) => pool.autoscaling);
+  if (scaled.length === 0) return record;
+  const groupOfPool = new Map(scaled.map((pool) => [pool, nodeGroup(world, pools, pool)]));
+  const groups = [...groupOfPool.values()];
+  const priorities = prioritiesOf(objects);
+  const autoscaler = new Autoscaler(options, {
+    groups,
+    groupOf: (name) => {
+      const pool = pools.poolOf(name);
+      return pool === undefined ? undefined : groupOfPool.get(pool);
+    },
+    hasInstance: (name) => pools.hasInstance(name),
+    replicas: () => ({ target: 1, current: 1 }),
+    budgets: () => world.budgets.list(),
+    daemonSets: () => world.daemonSets,
+    priorities: () => priorities,
+    setTaint: (name, taint) => {
+      const node = world.nodes.get(name);
+      if (node === undefined) return;
+      const others = node.taints.filter(({ key }) => key !== "ToBeDeletedByClusterAutoscaler");
+      node.taints = taint === undefined ? others : [...others, taint];
+      world.showNode(node);
+    },
+    evict: (namespace, name) => {
+      const pod = world.pods.get(`${namespace}/${name}`);
+      return pod === undefined || world.evict(pod).allowed;
+    },
+    schedule: (delay, run) => {
+      world.after(delay, "autoscaler", () => run(world.now), 30);
+    },
+    record: () => {},
+  });
+  world.introduce(autoscaler);
+  const scan = (): void => {
+    world.after(options.scanInterval, "autoscaler loop", scan, 50);
+    if (world.isStopped) return;
+    record.loops += 1;
+    // The first of equals is taken: with another order each time, any of them may be.
+    if (random !== undefined && autoscaler.pendingPods().length > 0) shuffle(random, groups);
+    const { scaleUp, scaleDown } = autoscaler.runOnce(world.now);
+    if (scaleUp.tie.length > 0) {
+      const tie = scaleUp.tie.map(({ id }) => id).sort();
+      record.ties.set(tie.join(), tie);
+    }
+    for (const { group, from, to } of resizes(scaleUp.increases)) {
+      record.scaleUps += 1;
+      world.tell("scale-up", `pool ${group}`, `${from} → ${to} nodes`);
+    }
+    for (const { pod, reasons } of scaleUp.remaining)
+      record.unhelped.set(
+        pod.key,
+        [...reasons].map(([pool, [reason = ""]]) => `${pool}: ${reason}`),
+      );
+    for (const { name } of scaleDown.removing) {
+      record.scaleDowns += 1;
+      const pool = pools.poolOf(name);
+      world.tell("scale-down", `pool ${pool?.pool.name ?? "?"}`, `node ${name} is not needed`);
+    }
+  };
+  world.after(options.scanInterval, "autoscaler loop", scan, 50);
+  return record;
+};
+
+const resizes = (
+  increases: readonly { readonly group: NodeGroup; readonly from: number; readonly to: number }[],
+): readonly { readonly group: string; readonly from: number; readonly to: number }[] =>
+  increases.map(({ group, from, to }) => ({ group: group.id, from, to }));
+
+const nodeGroup = (world: ScenarioWorld, pools: WorldPools, pool: WorldPool): NodeGroup => {
+  const { name, min, max, template } = steadyPool(pool.pool);
+  return {
+    id: name,
+    get min() {
+      return pool.isHeld ? pool.instances.length : min;
+    },
+    get max() {
+      return max + pool.surged;
+    },
+    targetSize: () => pool.instances.length,
+    instances: () => pool.instances,
+    template: () => template(),
+    increase: (by) => pools.increase(pool, by),
+    deleteNodes: (names) => {
+      if (world.isStopped) return "the cluster is stopped";
+      pools.remove(names);
+      return undefined;
+    },
+  };
+};
+
+const prioritiesOf = (objects: readonly KubeObject[]) => {
+  const map = objects.find(
+    ({ kind, metadata }) => kind === "ConfigMap" && metadata.name === "cluster-autoscaler-priority-expander",
+  ) as (KubeObject & { readonly data?: Readonly<Record<string, unknown>> }) | undefined;
+  return parsePriorities(map?.data?.["priorities"]);
+};

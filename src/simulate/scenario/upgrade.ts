@@ -1,0 +1,244 @@
+import { upgradeSurge } from "../../azure/upgrade-surge.ts";
+import { known } from "../../model/unknown.ts";
+import { drain } from "./drain.ts";
+import type { OpenUpgrade, UpgradeLog } from "./upgrade-log.ts";
+import type { ScenarioWorld } from "./world.ts";
+import type { WorldPools } from "./world-pools.ts";
+import type { WorldNode, WorldPool } from "./world-state.ts";
+
+const MINUTE = 60_000;
+/** Where `drain_timeout_in_minutes` is left out ("Upgrade options for AKS clusters"). */
+const DRAIN_MINUTES = 30;
+
+export interface UpgradeContext {
+  readonly world: ScenarioWorld;
+  readonly pools: WorldPools;
+  readonly log: UpgradeLog;
+}
+
+/**
+ * Upgrades pools one after another, system pools first: surge nodes come, each old node is cordoned, drained, left to soak and reimaged, the
+ * surge nodes are drained and go ("Upgrade an AKS cluster"). A drain past its time ends the whole operation.
+ */
+export const upgradePools = (
+  context: UpgradeContext,
+  pools: readonly WorldPool[],
+  what: "cluster" | "nodeImage",
+): void => {
+  const [pool, ...rest] = [...pools].sort((a, b) => Number(b.pool.system) - Number(a.pool.system));
+  if (pool === undefined) return;
+  upgradePool(context, pool, what, (isDone) => {
+    if (isDone) upgradePools(context, rest, what);
+    else if (rest.length > 0)
+      context.world.tell(
+        "upgrade",
+        rest.map(({ pool: each }) => `pool ${each.name}`).join(", "),
+        "not upgraded: the operation has failed",
+      );
+  });
+};
+
+/** Renews a pool by way of a temporary one, as azurerm does with `temporary_name_for_rotation`: twice all nodes are replaced. */
+export const rotatePool = ({ world, pools, log }: UpgradeContext, pool: WorldPool): void => {
+  const count = pool.instances.length;
+  const upgrade = begin({ world, pools, log }, pool, "rotation", count, count);
+  const replaceAll = (next: () => void): void => {
+    const old = nodesOf(world, pool);
+    addAll({ world, pools, log }, pool, count, (refusal) => {
+      if (refusal !== undefined) return fail({ world, pools, log }, pool, upgrade, refusal);
+      let open = old.length;
+      let failed: string | undefined;
+      for (const node of old)
+        drainOne({ world, pools, log }, pool, upgrade, node, (problem) => {
+          failed ??= problem;
+          if (problem === undefined) pools.remove([node.name]);
+          open -= 1;
+          if (open > 0) return;
+          if (failed !== undefined) fail({ world, pools, log }, pool, upgrade, failed);
+          else next();
+        });
+      if (old.length === 0) next();
+    });
+  };
+  replaceAll(() => replaceAll(() => finish({ world, pools, log }, pool, upgrade)));
+};
+
+const upgradePool = (
+  context: UpgradeContext,
+  pool: WorldPool,
+  what: "cluster" | "nodeImage",
+  done: (isDone: boolean) => void,
+): void => {
+  const { world, pools } = context;
+  const nodes = nodesOf(world, pool);
+  const { template, spot } = pool.pool;
+  const { upgrade: settings } = pool.pool.pool;
+  const { maxSurge, soakMinutes, maxUnavailable } = settings;
+  const surge = upgradeSurge(nodes.length, {
+    maxSurge: known(maxSurge),
+    kubernetesVersion: template.kubernetesVersion,
+    spot,
+  }).nodes;
+  const upgrade = begin(context, pool, what, surge, nodes.length);
+  if (nodes.length === 0) {
+    finish(context, pool, upgrade);
+    done(true);
+    return;
+  }
+  const before = new Set(nodes.map(({ name }) => name));
+  const queue = [...nodes];
+  const slots = Math.max(1, surge, surge === 0 ? Number.parseInt(known(maxUnavailable) ?? "1", 10) || 1 : 1);
+  let busy = 0;
+  let failed: string | undefined;
+  const next = (): void => {
+    if (failed !== undefined) {
+      if (busy === 0) {
+        fail(context, pool, upgrade, failed);
+        done(false);
+      }
+      return;
+    }
+    while (busy < slots && queue.length > 0) {
+      const node = queue.shift();
+      if (node === undefined) break;
+      busy += 1;
+      renew(node);
+    }
+    if (busy === 0 && queue.length === 0) removeSurge(context, pool, upgrade, before, done);
+  };
+  const renew = (node: WorldNode): void =>
+    drainOne(context, pool, upgrade, node, (problem) => {
+      const release = (): void => {
+        busy -= 1;
+        next();
+      };
+      if (problem !== undefined || world.nodes.get(node.name) !== node) {
+        failed ??= problem;
+        release();
+        return;
+      }
+      world.after((known(soakMinutes) ?? 0) * MINUTE, "soak", () => {
+        world.removeNode(node.name);
+        world.after(pools.provisionTime(pool), "reimaged", () => {
+          if (pool.instances.includes(node.name)) world.addNode(renewed(node, world.now));
+          release();
+        });
+      });
+    });
+  addAll(context, pool, surge, (refusal) => {
+    if (refusal === undefined) next();
+    else {
+      fail(context, pool, upgrade, refusal);
+      done(false);
+    }
+  });
+};
+
+const renewed = (node: WorldNode, now: number): WorldNode => ({
+  ...node,
+  createdAt: now,
+  pods: new Set(),
+  images: new Set(),
+  ready: true,
+  readySince: now,
+  isCordoned: false,
+  isDown: false,
+  taints: [],
+});
+
+/** Drains what came on top and gives it back. */
+const removeSurge = (
+  context: UpgradeContext,
+  pool: WorldPool,
+  upgrade: OpenUpgrade,
+  before: ReadonlySet<string>,
+  done: (isDone: boolean) => void,
+): void => {
+  const extra = nodesOf(context.world, pool)
+    .filter(({ name }) => !before.has(name))
+    .slice(0, upgrade.surge);
+  let open = extra.length;
+  let failed: string | undefined;
+  const end = (): void => {
+    if (failed === undefined) finish(context, pool, upgrade);
+    else fail(context, pool, upgrade, failed);
+    done(failed === undefined);
+  };
+  if (open === 0) end();
+  for (const node of extra)
+    drainOne(context, pool, upgrade, node, (problem) => {
+      failed ??= problem;
+      if (problem === undefined) context.pools.remove([node.name]);
+      open -= 1;
+      if (open === 0) end();
+    });
+};
+
+const drainOne = (
+  { world, log }: UpgradeContext,
+  pool: WorldPool,
+  upgrade: OpenUpgrade,
+  node: WorldNode,
+  done: (problem: string | undefined) => void,
+): void => {
+  const minutes = known(pool.pool.pool.upgrade.drainTimeoutMinutes) ?? DRAIN_MINUTES;
+  drain(
+    world,
+    node,
+    minutes * MINUTE,
+    (budget, ms) => log.blocked(upgrade, budget, ms),
+    (result) => {
+      const why = result.kind === "timeout" ? (result.budget ?? "pods that do not end") : "";
+      done(result.kind === "timeout" ? `node ${node.name} is not drained after ${minutes} min: ${why}` : undefined);
+    },
+  );
+};
+
+/** Asks for nodes and waits until all are ready. */
+const addAll = (
+  { pools }: UpgradeContext,
+  pool: WorldPool,
+  count: number,
+  done: (refusal: string | undefined) => void,
+): void => {
+  if (count === 0) {
+    done(undefined);
+    return;
+  }
+  let open = count;
+  const refusal = pools.increase(pool, count, () => {
+    open -= 1;
+    if (open === 0) done(undefined);
+  });
+  if (refusal !== undefined) done(refusal);
+};
+
+const begin = (
+  { world, log }: UpgradeContext,
+  pool: WorldPool,
+  what: OpenUpgrade["what"],
+  surge: number,
+  nodes: number,
+): OpenUpgrade => {
+  pool.isHeld = true;
+  pool.surged = surge;
+  world.tell("upgrade", `pool ${pool.pool.name}`, `${what} begins: ${nodes} nodes, ${surge} more at a time`);
+  return log.open(pool.pool.name, what, surge, nodes);
+};
+
+const finish = ({ world, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgrade): void => {
+  pool.isHeld = false;
+  pool.surged = 0;
+  log.close(upgrade, "done", undefined);
+  world.tell("upgrade", `pool ${pool.pool.name}`, `${upgrade.what} is done`);
+};
+
+/** The nodes stay as they are: some renewed, some cordoned, the surge nodes with them. */
+const fail = ({ world, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgrade, reason: string): void => {
+  pool.isHeld = false;
+  log.close(upgrade, "failed", reason);
+  world.tell("upgrade", `pool ${pool.pool.name}`, `${upgrade.what} has failed: ${reason}`);
+};
+
+const nodesOf = (world: ScenarioWorld, pool: WorldPool): WorldNode[] =>
+  pool.instances.flatMap((name) => world.nodes.get(name) ?? []);
