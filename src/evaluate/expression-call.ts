@@ -101,7 +101,7 @@ const hasRightCount = (
     context,
     "Too many function arguments",
     `Function ${JSON.stringify(expression.name)} expects only ${parameters.length} argument(s).`,
-    startRange(extra.expression),
+    argumentRange(extra),
   );
   return false;
 };
@@ -115,7 +115,7 @@ const argumentValue = (argument: Argument, parameter: Parameter | undefined, con
     context,
     "Invalid function argument",
     `Invalid value for ${JSON.stringify(parameter.name)} parameter: ${converted.message}.`,
-    startRange(argument.expression),
+    argumentRange(argument),
   );
   return unknownFrom(parameter.type, []);
 };
@@ -170,7 +170,7 @@ const callFailed = (
       context,
       "Invalid function argument",
       `Invalid value for ${JSON.stringify(parameter.name)} parameter: ${failure.message}.`,
-      argument === undefined ? expression.range : startRange(argument.expression),
+      argument === undefined ? expression.range : argumentRange(argument),
     );
   return unknownFrom(dynamicType, []);
 };
@@ -211,6 +211,10 @@ const closingParenthesis = (expression: CallExpression): SourceRange => {
   return { ...expression.range, start: { line: end.line, column: end.column - 1, offset: end.offset - 1 } };
 };
 
+/** An element of an expanded argument stands for all of it. */
+const argumentRange = (argument: Argument): SourceRange =>
+  argument.value === undefined ? startRange(argument.expression) : argument.expression.range;
+
 /** The stretch that Terraform points at when it speaks of an expression's beginning (hclsyntax `StartRange`). */
 export const startRange = (expression: Expression): SourceRange => {
   switch (expression.kind) {
@@ -222,6 +226,8 @@ export const startRange = (expression: Expression): SourceRange => {
       return startRange(expression.left);
     case "conditional":
       return startRange(expression.condition);
+    case "parentheses":
+      return startRange(expression.inner);
     case "tuple":
     case "object":
     case "for":
@@ -236,6 +242,7 @@ export const startRange = (expression: Expression): SourceRange => {
         expression.style === "full" ? 3 : 2,
       );
     case "literal":
+      if (expression.value === "") return behind(expression.range);
       return typeof expression.value === "string" ? insideQuotes(expression.range) : expression.range;
     case "template":
       return partStart(expression.parts[0]) ?? expression.range;
@@ -243,6 +250,9 @@ export const startRange = (expression: Expression): SourceRange => {
       return expression.range;
   }
 };
+
+/** An empty text has its place behind its quotes. */
+const behind = (range: SourceRange): SourceRange => firstCharacters({ ...range, start: range.end }, 1);
 
 /** The text of a quoted string without its quotes; a heredoc stays as it is. */
 const insideQuotes = (range: SourceRange): SourceRange => {

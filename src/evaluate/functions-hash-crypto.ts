@@ -29,7 +29,7 @@ const namespaces: Readonly<Record<string, string>> = {
 
 /** The hexadecimal digits of a UUID in one of its written forms (google/uuid `Parse`). */
 const parseUuid = (text: string): string | { readonly problem: string } => {
-  const { length } = text;
+  const length = Buffer.byteLength(text);
   let plain = text;
   if (length === 45) {
     if (text.slice(0, 9).toLowerCase() !== "urn:uuid:")

@@ -153,7 +153,9 @@ const cidrsubnet: FunctionDefinition = {
     if (magnitude > most)
       return fail(`prefix extension of ${newBits} does not accommodate a subnet numbered ${number}`);
     const merged = network.address | (number << BigInt(network.bits - length));
-    const address = (merged < 0n ? -merged : merged) & ((1n << BigInt(network.bits)) - 1n);
+    const address = merged < 0n ? -merged : merged;
+    if (address >> BigInt(network.bits) !== 0n)
+      return fail("panic in function implementation: runtime error: index out of range [-1]");
     return stringValue(formatNetwork({ address, prefix: length, bits: network.bits }));
   },
 };

@@ -155,9 +155,17 @@ const unitNanos: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 
+/** As Go's `time` quotes: characters beyond ASCII byte by byte. */
+const quoted = (text: string): string =>
+  `"${text.replace(/["\\]|[^ -\x7f]/gu, (char) =>
+    char === '"' || char === "\\"
+      ? `\\${char}`
+      : [...Buffer.from(char)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join(""),
+  )}"`;
+
 /** A length of time in nanoseconds: `1h30m`, `-1.5s` (Go `time.ParseDuration`). */
 export const parseDuration = (text: string): bigint | TimeProblem => {
-  const invalid = { problem: `time: invalid duration ${JSON.stringify(text)}` };
+  const invalid = { problem: `time: invalid duration ${quoted(text)}` };
   const match = /^([+-]?)(.*)$/s.exec(text);
   const body = match?.[2] ?? "";
   if (body === "0") return 0n;
@@ -171,10 +179,9 @@ export const parseDuration = (text: string): bigint | TimeProblem => {
     if (number === null || whole + fraction === "") return invalid;
     rest = rest.slice(number[0].length);
     const unit = /^[^.0-9]*/.exec(rest)?.[0] ?? "";
-    if (unit === "") return { problem: `time: missing unit in duration ${JSON.stringify(text)}` };
+    if (unit === "") return { problem: `time: missing unit in duration ${quoted(text)}` };
     const size = Object.hasOwn(unitNanos, unit) ? unitNanos[unit] : undefined;
-    if (size === undefined)
-      return { problem: `time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}` };
+    if (size === undefined) return { problem: `time: unknown unit ${quoted(unit)} in duration ${quoted(text)}` };
     rest = rest.slice(unit.length);
     total += BigInt(whole === "" ? "0" : whole) * size;
     if (fraction !== "") total += (BigInt(fraction) * size) / 10n ** BigInt(fraction.length);

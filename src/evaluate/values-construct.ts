@@ -90,9 +90,6 @@ export const unknownAttribute = (
 /** What stands for a value that could not be computed because of a problem already reported. */
 export const invalidValue: UnknownValue = unknownValue(dynamicType, "its expression is in error");
 
-/** True where the value itself is known; parts of it may not be. */
-export const isKnown = (value: Value): boolean => value.kind !== "unknown";
-
 /** The first unknown found in the value, itself included. */
 export const firstUnknown = (value: Value): UnknownValue | undefined => {
   switch (value.kind) {

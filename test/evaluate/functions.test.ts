@@ -142,3 +142,42 @@ test("recorded expressions with each constant in turn sensitive (2,121 resources
   });
   expect(answers).toEqual(cases);
 });
+
+interface Problem {
+  readonly summary: string;
+  readonly detail: string | undefined;
+  readonly from: number;
+  readonly to: number;
+}
+
+test("recorded expressions with constants exchanged: values, and problems with their places (Terraform 1.11.4)", () => {
+  const cases = readFileSync(`${folder}/changed.jsonl`, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map(
+      (line) => JSON.parse(line) as { readonly expr: string; readonly after?: unknown; readonly errors?: Problem[] },
+    );
+  const outputsOf = (exprs: readonly string[]): string =>
+    exprs.map((expr, index) => `output "o${index}" { value = (\n${expr}\n) }`).join("\n");
+  const good = cases.filter(({ errors }) => errors === undefined);
+  const { output_changes: changes } = planOf(outputsOf(good.map(({ expr }) => expr)));
+  expect(good.map(({ expr }, index) => ({ expr, after: changes[`o${index}`]?.after }))).toEqual(good);
+
+  const bad = cases.filter(({ errors }) => errors !== undefined);
+  const { diagnostics } = evaluateTerraform({
+    tree: treeOfFiles({ "main.tf": outputsOf(bad.map(({ expr }) => expr)) }),
+    directory: "",
+    terraformVersion: "1.11",
+  });
+  const told = new Map<number, Problem[]>();
+  for (const { summary, detail, range } of diagnostics) {
+    const index = ((range?.start.line ?? 0) - 2) / 3;
+    const problem = { summary, detail, from: range?.start.column ?? 0, to: range?.end.column ?? 0 };
+    told.set(index, [...(told.get(index) ?? []), problem]);
+  }
+  const inOrder = (problems: readonly Problem[]): readonly string[] =>
+    problems.map((each) => JSON.stringify(each)).sort();
+  expect(bad.map(({ expr }, index) => ({ expr, errors: inOrder(told.get(index) ?? []) }))).toEqual(
+    bad.map(({ expr, errors }) => ({ expr, errors: inOrder(errors ?? []) })),
+  );
+});
