@@ -79,6 +79,7 @@ const evaluate = (
     variables: variables.map((option) => withText(option, io.cwd, directory)),
     environment: terraformVariables(io.env),
     mocks,
+    requireProviders: true,
     ...(state === undefined ? {} : { state }),
     ...(version === undefined ? {} : { terraformVersion: version }),
     ...(flags.workspace === undefined ? {} : { workspace: flags.workspace }),

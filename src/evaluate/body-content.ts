@@ -112,6 +112,17 @@ export const unexpectedBlock = (block: Block, names: Iterable<string>, blockType
   );
 };
 
+/** False where the header could not be read, and nothing after it was. */
+const hasBody = ({ body: { range } }: Block): boolean => range.start.offset !== range.end.offset;
+
+/** Reports blocks where only arguments can stand: the first of them (hcl `Body.JustAttributes`). */
+export const rejectBlocks = ({ blocks }: Body): readonly Diagnostic[] =>
+  blocks
+    .slice(0, 1)
+    .map(({ type, typeRange }) =>
+      inputError(`Unexpected "${type}" block`, "Only arguments can stand here, and no blocks.", typeRange),
+    );
+
 const labelProblem = (block: Block, labels: readonly string[]): Diagnostic | undefined => {
   if (block.labels.length > labels.length)
     return inputError(
@@ -125,7 +136,7 @@ const labelProblem = (block: Block, labels: readonly string[]): Diagnostic | und
     return inputError(
       `Missing ${labels[block.labels.length]} for ${block.type}`,
       `Blocks of type "${block.type}" take ${labels.length} labels: ${labels.join(", ")}.`,
-      bodyStart(block.body),
+      hasBody(block) ? bodyStart(block.body) : block.typeRange,
     );
   return undefined;
 };

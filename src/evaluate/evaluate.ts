@@ -15,7 +15,7 @@ import { applyMoves } from "./moves.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
 import { hasErrors } from "./problems.ts";
 import { withProviderFunctions } from "./provider-functions.ts";
-import { checkProviders, providerLookup } from "./provider-lookup.ts";
+import { checkProviders, providerLookup, unconfiguredProblems } from "./provider-lookup.ts";
 import { validateModuleProviders } from "./provider-validation.ts";
 import { goodReferences } from "./reference.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
@@ -39,6 +39,8 @@ export interface EvaluateInput {
   /** `1.11` for the language before `&&` and `||` stopped at the side that decides; the newest otherwise. */
   readonly terraformVersion?: string;
   readonly workspace?: string;
+  /** A provider that needs a provider block and has none is an error, as in Terraform, and not a warning. */
+  readonly requireProviders?: boolean;
   /** Directories for module sources that are not on disk, by source. */
   readonly moduleSources?: ReadonlyMap<string, string>;
 }
@@ -100,7 +102,8 @@ export const evaluateTerraform = (input: EvaluateInput): Outcome<Evaluation> => 
   const isReadable = !isBlocked();
   const settings = prepare(input, files, root, version.shortCircuit, isReadable ? report : quiet);
   const order = orderNodes(settings.graph.nodes);
-  checkProviders(settings.graph, settings.providerOf, isBlocked() ? quiet : report);
+  const unconfigured = checkProviders(settings.graph, settings.providerOf, isBlocked() ? quiet : report);
+  const isStrict = input.requireProviders ?? false;
   // A missing variable does not hide a cycle, so that one run tells both.
   if (isReadable) diagnostics.push(...order.cycles);
   const first = runWalk(settings, "validate", order.nodes);
@@ -108,10 +111,12 @@ export const evaluateTerraform = (input: EvaluateInput): Outcome<Evaluation> => 
   const moved: Diagnostic[] = [];
   const prior = applyMoves(settings.prior, root, (problem) => moved.push(problem));
   if (!isBlocked()) diagnostics.push(...moved);
-  const second = runWalk({ ...settings, prior }, "plan", order.nodes);
+  const wasBlocked = isBlocked();
+  if (!wasBlocked) diagnostics.push(...unconfigured.flatMap((provider) => unconfiguredProblems(provider, isStrict)));
+  const missing = new Set(isStrict ? unconfigured : []);
+  const second = runWalk({ ...settings, prior }, "plan", order.nodes, missing);
   const planned = new Set(second.walk.planned.map(({ address }) => address));
   const modules = new Set([...second.walk.instances.values()].flatMap((all) => all.map(({ address }) => address)));
-  const wasBlocked = isBlocked();
   const orphans = findOrphans(prior, root, planned, modules, settings.providerOfSource, wasBlocked ? quiet : report);
   if (!wasBlocked)
     diagnostics.push(...importProblems(settings.graph), ...second.diagnostics.filter(isNew(first.diagnostics)));

@@ -6,6 +6,7 @@ import { boolType, stringType } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
 import { isJson, readContent } from "./body-content.ts";
 import { evaluateInto } from "./expression.ts";
+import { startRange } from "./expression-call.ts";
 import type { Scope } from "./expression-scope.ts";
 import type { CheckRule } from "./module.ts";
 import { inputError, inputWarning } from "./problems.ts";
@@ -105,7 +106,7 @@ const unsuitable = (attribute: Attribute, message: string, context: DecodeContex
     inputError(
       "Unsuitable value type",
       `The value of "${attribute.name}" does not fit: ${message}.`,
-      textRange(attribute.value),
+      startRange(attribute.value),
     ),
   );
 
@@ -200,7 +201,7 @@ export const decodeCheckRule = (block: Block, context: DecodeContext): readonly 
   for (const problem of content.diagnostics) context.report(problem);
   const condition = content.attributes.get("condition")?.value;
   if (condition === undefined) return [];
-  if (traversalsIn(condition).length === 0)
+  if (traversalsIn(condition).length === 0 && !isBroken(condition))
     context.report(
       inputError(
         `Invalid ${block.type} expression`,
@@ -210,6 +211,12 @@ export const decodeCheckRule = (block: Block, context: DecodeContext): readonly 
     );
   return [{ condition, errorMessage: content.attributes.get("error_message")?.value, range: block.headerRange }];
 };
+
+/** True where a part of the expression could not be read, which is told already. */
+const isBroken = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (("kind" in value && value.kind === "invalid") || Object.values(value).some(isBroken));
 
 /** A `validation` block must look at its own variable (Terraform 1.9 and later let it look at others too). */
 export const decodeVariableRule = (block: Block, name: string, context: DecodeContext): readonly CheckRule[] => {

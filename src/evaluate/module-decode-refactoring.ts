@@ -15,6 +15,16 @@ export const decodeRefactoring = (module: Module, block: Block, context: DecodeC
   };
   const from = expression("from");
   const to = expression("to");
+  if (block.type === "moved" || block.type === "removed")
+    for (const address of [from, to])
+      if (address !== undefined && address.kind !== "invalid" && asTraversal(address) === undefined)
+        context.report(
+          inputError(
+            "Invalid expression",
+            "The address of a resource or module must stand here, with constant keys and without calculations.",
+            address.range,
+          ),
+        );
   if (block.type === "moved" && from !== undefined && to !== undefined)
     module.moved.push({ from, to, range: block.headerRange });
   if (block.type === "removed" && from !== undefined) rejectKeys(from, context);

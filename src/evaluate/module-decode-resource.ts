@@ -172,6 +172,7 @@ const decodeTriggers = (attribute: Attribute, context: DecodeContext): readonly 
     const references = goodReferences(referencesIn(name)).filter(
       ({ subject }) => !["each", "count"].includes(subject.kind),
     );
+    for (const reference of referencesIn(name)) if ("problem" in reference) context.report(reference.problem);
     const others = references.filter(({ subject }) => subject.kind !== "resource");
     for (const { range } of others)
       context.report(
@@ -181,7 +182,7 @@ const decodeTriggers = (attribute: Attribute, context: DecodeContext): readonly 
           range,
         ),
       );
-    if (references.length === others.length)
+    if (references.length === others.length && referencesIn(name).every((reference) => "subject" in reference))
       context.report(
         inputError(
           "Invalid replace_triggered_by expression",

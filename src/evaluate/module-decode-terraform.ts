@@ -1,5 +1,5 @@
 import type { Attribute, Block, Expression } from "../load/hcl/ast.ts";
-import { jsonAttributes, readContent } from "./body-content.ts";
+import { jsonAttributes, readContent, rejectBlocks } from "./body-content.ts";
 import type { Module } from "./module.ts";
 import { type DecodeContext, literalText, literalValue, providerKeyOf } from "./module-decode-parts.ts";
 import { inputError } from "./problems.ts";
@@ -33,10 +33,11 @@ export const decodeTerraform = (module: Module, block: Block, context: DecodeCon
 };
 
 const decodeRequiredProviders = (module: Module, block: Block, context: DecodeContext): void => {
+  for (const problem of rejectBlocks(block.body)) context.report(problem);
   for (const attribute of block.body.attributes) {
     const name = attribute.name;
     const properties = propertiesOf(attribute, context);
-    const sourceText = textOf(properties.get("source"), context);
+    const sourceText = textOf(properties.get("source"), "Invalid source", context);
     const source = sourceText === undefined ? `hashicorp/${name}` : providerSource(sourceText);
     const sourceRange = properties.get("source")?.range ?? attribute.value.range;
     if (source === undefined)
@@ -73,7 +74,8 @@ const propertiesOf = (attribute: Attribute, context: DecodeContext): ReadonlyMap
         );
     return new Map(items.map((item) => [item.name, item.value]));
   }
-  if (value.kind === "literal") return new Map([["version", value]]);
+  if (value.kind === "literal" && typeof value.value === "string") return new Map([["version", value]]);
+  if (value.kind === "invalid" || value.kind === "literal") return new Map();
   context.report(
     inputError(
       "Invalid required_providers object",
@@ -84,10 +86,12 @@ const propertiesOf = (attribute: Attribute, context: DecodeContext): ReadonlyMap
   return new Map();
 };
 
-const textOf = (expression: Expression | undefined, context: DecodeContext): string | undefined => {
-  if (expression === undefined) return undefined;
-  const value = literalValue(expression, context);
-  return value.kind === "string" ? value.value : undefined;
+const textOf = (expression: Expression | undefined, summary: string, context: DecodeContext): string | undefined => {
+  if (expression === undefined || expression.kind === "invalid") return undefined;
+  const value = literalValue(expression, { report: () => {} });
+  if (value.kind === "string") return value.value;
+  context.report(inputError(summary, "A constant text must stand here.", expression.range));
+  return undefined;
 };
 
 const constraintsOf = (
@@ -95,7 +99,7 @@ const constraintsOf = (
   attribute: Attribute,
   context: DecodeContext,
 ): readonly VersionConstraint[] => {
-  const text = textOf(expression, context);
+  const text = textOf(expression, "Invalid version constraint", context);
   if (text === undefined) return [];
   const constraints = parseConstraints(text);
   if (constraints !== undefined) return constraints;

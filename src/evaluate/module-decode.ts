@@ -1,6 +1,6 @@
 import type { Block } from "../load/hcl/ast.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { isJson, readContent, readPartialContent } from "./body-content.ts";
+import { isJson, readContent, readPartialContent, rejectBlocks } from "./body-content.ts";
 import type { Module } from "./module.ts";
 import { decodeModuleCall } from "./module-decode-call.ts";
 import { decodeOutput } from "./module-decode-output.ts";
@@ -99,8 +99,7 @@ const declare = <T extends { readonly name: string; readonly range: Block["range
 };
 
 const decodeLocals = (module: Module, block: Block, context: DecodeContext): void => {
-  const content = readContent({ ...block.body, attributes: [] }, {});
-  for (const problem of content.diagnostics) context.report(problem);
+  for (const problem of rejectBlocks(block.body)) context.report(problem);
   for (const attribute of block.body.attributes) {
     if (isJson(attribute) && attribute.name === "//") continue;
     validName(attribute.name, attribute.nameRange, "Invalid local value name", context);

@@ -80,6 +80,7 @@ export const loadModuleTree = (input: ModuleTreeInput, report: (problem: Diagnos
 const topBlocks = {
   blocks: {
     variable: ["name"],
+    required_providers: [],
     output: ["name"],
     locals: [],
     module: ["name"],
@@ -116,7 +117,13 @@ const loadModule = (
     for (const problem of outcome.diagnostics) report(problem);
     const content = readContent(outcome.value, topBlocks);
     for (const problem of content.diagnostics) report(problem);
-    (isOverride(name) ? overrides : primary).push(...content.blocks);
+    const blocks = content.blocks.filter(({ type }) => type !== "required_providers");
+    (isOverride(name) ? overrides : primary).push(...blocks);
+    for (const { type, headerRange } of content.blocks)
+      if (type === "required_providers")
+        report(
+          inputError("Invalid required_providers block", 'The block belongs inside a "terraform" block.', headerRange),
+        );
   }
   return decodeModule(directory, mergeOverrides(primary, overrides, report), report);
 };

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { SourceRange } from "../model/source-range.ts";
 import { type Graph, providerNode } from "./graph-nodes.ts";
 import { providerSource } from "./module-decode-terraform.ts";
 import type { ModuleNode } from "./module-tree.ts";
@@ -72,8 +73,16 @@ const readLockFile = (text: string): ReadonlyMap<string, string> => {
   return found;
 };
 
-/** Reports resources whose provider configuration is nowhere: an alias that no block declares and no call passes. */
-export const checkProviders = (graph: Graph, of: ProviderLookup["of"], report: (problem: Diagnostic) => void): void => {
+/**
+ * Reports resources whose provider configuration is nowhere: an alias that no block declares and no call passes. Returns the providers that
+ * cannot do without a provider block, and have none.
+ */
+export const checkProviders = (
+  graph: Graph,
+  of: ProviderLookup["of"],
+  report: (problem: Diagnostic) => void,
+): readonly ProviderSchemas[] => {
+  const unconfigured: ProviderSchemas[] = [];
   const implied = new Set<ProviderSchemas>();
   for (const node of graph.nodes) {
     if (node.kind !== "resource") continue;
@@ -82,13 +91,7 @@ export const checkProviders = (graph: Graph, of: ProviderLookup["of"], report: (
       if (implied.has(provider)) continue;
       implied.add(provider);
       if (providerNode(node.module, node.block.providerKey, graph) === undefined && needsConfiguration(provider))
-        report(
-          inputWarning(
-            "Invalid provider configuration",
-            `The provider ${provider.source} needs a provider block, and the configuration has none. Terraform would stop here; a module that is to be called from elsewhere is read all the same.`,
-            undefined,
-          ),
-        );
+        unconfigured.push(provider);
       continue;
     }
     const { providerKey, providerRange } = node.block;
@@ -108,13 +111,40 @@ export const checkProviders = (graph: Graph, of: ProviderLookup["of"], report: (
         providerRange === undefined ? [] : [{ message: "The configuration is named here", range: providerRange }],
     });
   }
+  return unconfigured;
 };
 
-const needsConfiguration = (provider: ProviderSchemas): boolean => {
+const needsConfiguration = (provider: ProviderSchemas): boolean => missingSettings(provider).length > 0;
+
+/** What a provider block must have, as problems of a block that is not there. */
+const missingSettings = (provider: ProviderSchemas): readonly Diagnostic[] => {
   const block = provider.find("provider", provider.source.slice(provider.source.lastIndexOf("/") + 1))?.block;
-  return (
-    block !== undefined &&
-    ([...block.blocks.values()].some(({ min }) => min > 0) ||
-      [...block.attributes.values()].some(({ required }) => required))
-  );
+  const needed = (kind: string, name: string, summary: string): Diagnostic =>
+    inputError(summary, `The provider ${provider.source} needs the ${kind} "${name}" in a provider block.`, nowhere);
+  return [
+    ...[...(block?.attributes ?? [])].flatMap(([name, { required }]) =>
+      required ? [needed("argument", name, "Missing required argument")] : [],
+    ),
+    ...[...(block?.blocks ?? [])].flatMap(([name, { min }]) =>
+      min > 0 ? [needed("block", name, `Insufficient ${name} blocks`)] : [],
+    ),
+  ];
+};
+
+const origin = { line: 0, column: 0, offset: 0 };
+const nowhere: SourceRange = { file: "<empty>", start: origin, end: origin };
+
+/** A provider without the block that it needs: an error as in Terraform, or a warning for a module that is to be called from elsewhere. */
+export const unconfiguredProblems = (provider: ProviderSchemas, isStrict: boolean): readonly Diagnostic[] => {
+  const summary = "Invalid provider configuration";
+  const detail = `The provider ${provider.source} needs a provider block, and the configuration has none.`;
+  return isStrict
+    ? [...missingSettings(provider), inputError(summary, `${detail} Declare one in the root module.`, undefined)]
+    : [
+        inputWarning(
+          summary,
+          `${detail} Terraform would stop here; a module that is to be called from elsewhere is read all the same.`,
+          undefined,
+        ),
+      ];
 };

@@ -1,3 +1,4 @@
+import type { Attribute } from "../load/hcl/ast.ts";
 import { parseHclExpression } from "../load/hcl/parse-file.ts";
 import { parseTfvars } from "../load/hcl/tfvars.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -38,13 +39,14 @@ export const collectVariables = (
   report: (problem: Diagnostic) => void,
 ): ReadonlyMap<string, GivenVariable> => {
   const given = new Map<string, GivenVariable>();
+  const sources = new Map<string, Source>();
   const unread = new Set<string>();
   for (const [name, text] of environment) {
     const block = module.variables.get(name);
-    if (block !== undefined) setFromText(block, text, `the environment variable TF_VAR_${name}`, given, report);
+    if (block !== undefined) sources.set(name, { kind: "text", text, from: `the environment variable TF_VAR_${name}` });
   }
   const fromFile = (path: string, text: string | undefined, isExplicit: boolean): void =>
-    readFile(module, path, text, isExplicit, given, unread, report);
+    readFile(path, text, isExplicit, sources, unread, report);
   const names = files.list(directory) ?? [];
   for (const name of ["terraform.tfvars", "terraform.tfvars.json"])
     if (names.includes(name)) fromFile(joinPath(directory, name), files.read(joinPath(directory, name)), false);
@@ -55,7 +57,14 @@ export const collectVariables = (
     if (option.kind === "file") {
       const path = option.text === undefined ? joinPath(directory, option.path) : option.path;
       fromFile(path, option.text ?? files.read(path), true);
-    } else setFromOption(module, option.name, option.text, given, report);
+    } else sources.set(option.name, { kind: "text", text: option.text, from: `-var="${option.name}=..."` });
+  }
+  // Only the last source of a value is read.
+  for (const [name, source] of sources) {
+    const block = module.variables.get(name);
+    if (block === undefined) undeclared(name, source, report);
+    else if (source.kind === "text") setFromText(block, source.text, source.from, given, report);
+    else setFromFile(name, source, given, report);
   }
   if (unread.size > 0) return given;
   for (const [name, block] of module.variables)
@@ -70,16 +79,25 @@ export const collectVariables = (
   return given;
 };
 
-const setFromOption = (
-  module: Module,
+/** What gives a variable its value: a text of the command line or environment, or an argument of a file. */
+type Source =
+  | { readonly kind: "text"; readonly text: string; readonly from: string }
+  | { readonly kind: "argument"; readonly attribute: Attribute; readonly path: string };
+
+const setFromFile = (
   name: string,
-  text: string,
+  { attribute, path }: Source & { readonly kind: "argument" },
   given: Map<string, GivenVariable>,
   report: (problem: Diagnostic) => void,
 ): void => {
-  const block = module.variables.get(name);
-  if (block !== undefined) setFromText(block, text, `-var="${name}=..."`, given, report);
-  else
+  const problems: Diagnostic[] = [];
+  const value = literalValue(attribute.value, { report: (problem) => problems.push(problem) });
+  for (const problem of problems) report(problem);
+  if (!hasErrors(problems)) given.set(name, { value, from: path, range: attribute.value.range });
+};
+
+const undeclared = (name: string, source: Source, report: (problem: Diagnostic) => void): void => {
+  if (source.kind === "text") {
     report(
       inputError(
         "Value for undeclared variable",
@@ -87,6 +105,19 @@ const setFromOption = (
         undefined,
       ),
     );
+    return;
+  }
+  const problems: Diagnostic[] = [];
+  literalValue(source.attribute.value, { report: (problem) => problems.push(problem) });
+  if (hasErrors(problems)) return;
+  report({
+    ...inputWarning(
+      "Value for undeclared variable",
+      `The file "${source.path}" gives a value for "${name}", and the root module declares no such variable. Declare it or take the value out.`,
+      undefined,
+    ),
+    related: [{ message: "The value stands here", range: source.attribute.nameRange }],
+  });
 };
 
 /** A text is taken as it is for a simple type, and read as an expression for any other. */
@@ -112,11 +143,10 @@ const setFromText = (
 };
 
 const readFile = (
-  module: Module,
   path: string,
   text: string | undefined,
   isExplicit: boolean,
-  given: Map<string, GivenVariable>,
+  sources: Map<string, Source>,
   unread: Set<string>,
   report: (problem: Diagnostic) => void,
 ): void => {
@@ -138,18 +168,5 @@ const readFile = (
     unread.add(path);
     return;
   }
-  for (const attribute of outcome.value.attributes) {
-    const value = literalValue(attribute.value, { report });
-    if (module.variables.has(attribute.name))
-      given.set(attribute.name, { value, from: path, range: attribute.value.range });
-    else
-      report({
-        ...inputWarning(
-          "Value for undeclared variable",
-          `The file "${path}" gives a value for "${attribute.name}", and the root module declares no such variable. Declare it or take the value out.`,
-          undefined,
-        ),
-        related: [{ message: "The value stands here", range: attribute.nameRange }],
-      });
-  }
+  for (const attribute of outcome.value.attributes) sources.set(attribute.name, { kind: "argument", attribute, path });
 };

@@ -27,6 +27,12 @@ export const evaluateRules = (
 ): void => {
   for (const rule of rules) {
     const own: Diagnostic[] = [];
+    // Of a resource's rules only the names and types inside are looked at before its instances are known.
+    if (walk.mode === "validate" && kind.startsWith("Resource")) {
+      evaluateIn(walk, instance, rule.condition, names, problems);
+      if (rule.errorMessage !== undefined) evaluateIn(walk, instance, rule.errorMessage, names, problems);
+      continue;
+    }
     const message = errorMessage(walk, instance, rule, names, own);
     const condition = evaluateIn(walk, instance, rule.condition, names, own);
     problems.push(...own);

@@ -110,7 +110,9 @@ const checkReference = (
         ? []
         : [
             inputError(
-              'Reference to "each" in context without for_each',
+              subject.name === "value"
+                ? "each.value cannot be used in this context"
+                : 'Reference to "each" in context without for_each',
               'each.key and each.value have a meaning only in a block whose "for_each" is set.',
               range,
             ),

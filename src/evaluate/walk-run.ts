@@ -6,6 +6,7 @@ import type { GraphNode } from "./graph-nodes.ts";
 import type { CheckRule } from "./module.ts";
 import { hasErrors, inputError } from "./problems.ts";
 import { goodReferences, type ParsedReference, type Reference, referencesIn } from "./reference.ts";
+import type { ProviderSchemas } from "./schema-store.ts";
 import type { ModuleInstance, Walk, WalkMode, WalkSettings } from "./walk.ts";
 import { checkRecord, evaluateRules } from "./walk-checks.ts";
 import { collectImports } from "./walk-imports.ts";
@@ -22,7 +23,13 @@ export interface WalkResult {
 }
 
 /** Evaluates all nodes in order. What depends on a node in error is still evaluated, in silence: its problems follow from the first. */
-export const runWalk = (settings: WalkSettings, mode: WalkMode, order: readonly GraphNode[]): WalkResult => {
+export const runWalk = (
+  settings: WalkSettings,
+  mode: WalkMode,
+  order: readonly GraphNode[],
+  /** Providers that could not be configured: their resources are as good as failed. */
+  unconfigured: ReadonlySet<ProviderSchemas> = new Set(),
+): WalkResult => {
   const walk: Walk = {
     ...settings,
     mode,
@@ -38,7 +45,11 @@ export const runWalk = (settings: WalkSettings, mode: WalkMode, order: readonly 
   const failed = new Set<GraphNode>();
   for (const node of order) {
     const problems = new ProblemList();
-    const tainted = node.dependencies.some((dependency) => failed.has(dependency));
+    const tainted =
+      node.dependencies.some((dependency) => failed.has(dependency)) ||
+      (node.kind === "resource" &&
+        unconfigured.size > 0 &&
+        unconfigured.has(settings.providerOf(node.module, node.block.providerKey)));
     runNode(walk, node, problems);
     if (tainted || hasErrors(problems)) failed.add(node);
     if (!tainted) diagnostics.push(...problems);
@@ -164,7 +175,11 @@ const checkNode = (walk: Walk, node: GraphNode): readonly Diagnostic[] => {
   }
 };
 
-/** In `depends_on` Terraform looks at resources only. */
+/** Terraform looks no further in `depends_on` of a resource than to the first name that leads nowhere. */
+const firstProblems = (problems: readonly (readonly Diagnostic[])[]): readonly Diagnostic[] =>
+  problems.find(({ length }) => length > 0) ?? [];
+
+/** In `depends_on` of modules and outputs Terraform looks at resources only. */
 const resourcesOnly = (references: readonly Reference[]): readonly Reference[] =>
   references.filter(({ subject }) => subject.kind === "resource");
 
@@ -202,7 +217,7 @@ const checkResourceNode = (
     ),
     ...check(fixedReferences(block.body), place),
     ...block.replaceTriggeredBy.flatMap((expression) => check(referencesIn(expression), place)),
-    ...check(resourcesOnly(block.dependsOn)),
+    ...firstProblems(block.dependsOn.map((reference) => check([reference], { repetition: "any" }))),
     ...block.provisioners.flatMap(({ body }) => check(fixedReferences(body), { ...place, self: block })),
     ...block.connections.flatMap((body) => check(fixedReferences(body), { ...place, self: block })),
     ...ofRules(block.preconditions, place),

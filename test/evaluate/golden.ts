@@ -40,6 +40,7 @@ export const evaluateCase = (folder: string, mocks: JsonObject): JsonObject => {
     ),
     mocks: mocks as Readonly<Record<string, JsonObject>>,
     terraformVersion: "1.11.4",
+    requireProviders: true,
     ...(state === undefined ? {} : { state }),
   });
   const byteAt = (file: string, offset: number): number => {

@@ -141,19 +141,21 @@ const endAttribute = (scanner: Scanner): void => {
 const readBlock = (scanner: Scanner, type: string, typeRange: SourceRange): Block => {
   const labels = readLabels(scanner);
   const headerRange = spanOf(typeRange, labels.at(-1)?.range ?? typeRange);
-  const body = readBlockBody(scanner, headerRange.end);
+  const hasBody = !scanner.errors.isQuiet;
+  const body = readBlockBody(scanner, typeRange.start);
   if (!scanner.errors.isQuiet) {
     if (scanner.kind === Token.newline) scanner.advance();
     else if (scanner.kind !== Token.end && !isAtMargin(scanner)) {
       scanner.errors.fail("Missing newline after block definition", "A block ends with its line.", scanner.range());
     }
   }
-  return { type, typeRange, labels, body, headerRange, range: spanOf(typeRange, body.range) };
+  return { type, typeRange, labels, body, headerRange, range: spanOf(typeRange, hasBody ? body.range : headerRange) };
 };
 
-const readBlockBody = (scanner: Scanner, headerEnd: SourcePosition): Body => {
+/** After an error in its header a block stands empty at its start, as hclsyntax has it. */
+const readBlockBody = (scanner: Scanner, blockStart: SourcePosition): Body => {
   const content = newContent();
-  const bodyStart = scanner.errors.isQuiet ? headerEnd : scanner.position();
+  const bodyStart = scanner.errors.isQuiet ? blockStart : scanner.position();
   if (scanner.errors.isQuiet || !scanner.enter()) return emptyBody(scanner, bodyStart);
   const opening = scanner.range();
   const errorsBefore = scanner.errors.count;

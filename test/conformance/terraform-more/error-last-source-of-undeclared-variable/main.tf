@@ -1,0 +1,2 @@
+variable "b" { default = 0 }
+output "ab" { value = [var.a, var.b] }
