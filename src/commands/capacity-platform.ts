@@ -1,3 +1,4 @@
+import type { VmPrices } from "../azure/retail-prices.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import { type ReadPlatform, vcpuQuotas, vmSizes } from "../pipeline.ts";
 import { analyzeCapacity } from "../simulate/capacity-analysis.ts";
@@ -6,7 +7,7 @@ import type { ClusterCapacity } from "../simulate/capacity-model.ts";
 /** The capacity of each cluster of a platform; the manifests run on the first, as in a review. */
 export const platformCapacity = (
   read: ReadPlatform,
-  workloads?: readonly string[],
+  options: { readonly workloads?: readonly string[] | undefined; readonly prices?: VmPrices | undefined } = {},
 ): Outcome<readonly ClusterCapacity[]> => {
   const { configuration, platform, objects } = read;
   const diagnostics: Diagnostic[] = [...read.diagnostics];
@@ -21,7 +22,8 @@ export const platformCapacity = (
       load: configuration.load,
       sizes,
       quotas,
-      ...(workloads === undefined ? {} : { workloads }),
+      prices: options.prices,
+      ...(options.workloads === undefined ? {} : { workloads: options.workloads }),
     });
     diagnostics.push(...outcome.diagnostics);
     return outcome.value;

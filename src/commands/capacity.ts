@@ -1,54 +1,61 @@
-import type { Diagnostic } from "../model/diagnostic.ts";
-import { formatPlace } from "../model/source-range.ts";
 import { readPlatform } from "../pipeline.ts";
 import { capacityText } from "../report/capacity-text.ts";
 import { capacityVerdict } from "../report/capacity-verdict.ts";
+import { type CapacityAnswer, problemLine, readPrices, refusal } from "./capacity-answer.ts";
 import { platformCapacity } from "./capacity-platform.ts";
+import { mergeShards, sweepAnswer } from "./capacity-sweep.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
 
 interface Flags extends PlatformFlags {
   readonly workload: readonly string[];
+  readonly prices?: string;
+  readonly sweep?: string;
+  readonly shard?: string;
   readonly json?: true;
   readonly full?: true;
 }
 
 export const configure: ConfigureCommand = (command, io) => {
-  addPlatformOptions(command.argument("[dir]", "the folder of the root module", "."))
+  addPlatformOptions(
+    command
+      .argument("[dir]", "the folder of the root module, or `merge` to join the shards of a sweep", ".")
+      .argument("[files...]", "the shards"),
+  )
     .option(
       "--workload <address>",
       "a workload to add replicas of, such as Deployment/shop/web; may be repeated. Default: every Deployment and StatefulSet",
       (address: string, before: readonly string[]) => [...before, address],
       [] as readonly string[],
     )
+    .option("--prices <file>", "Azure retail prices as JSON: what the nodes cost at each moment")
+    .option("--sweep <file>", "run every combination of the settings in the file, see schemas/sweep.schema.json")
+    .option("--shard <i/n>", "of a sweep only every nth combination, from the ith on; i counts from 0")
     .option("--json", "the answer as JSON, see schemas/capacity.schema.json")
     .option("--full", "every workload and assumption in the text")
-    .action((directory: string, flags: Flags) => run(directory, flags, io));
+    .action((directory: string, files: readonly string[], flags: Flags) => run(directory, files, flags, io));
 };
 
-const run = (directory: string, flags: Flags, io: CommandIo): void => {
-  const answer = answerOf(directory, flags, io);
+const run = (directory: string, files: readonly string[], flags: Flags, io: CommandIo): void => {
+  const answer =
+    directory === "merge" && files.length > 0
+      ? mergeShards(files, flags.json === true, io)
+      : flags.sweep === undefined
+        ? answerOf(directory, flags, io)
+        : sweepAnswer(directory, { ...flags, sweep: flags.sweep }, io);
   for (const line of answer.problems) io.err(`${line}\n`);
   if (answer.text === undefined) io.exit(1);
   else io.out(answer.text);
 };
 
-interface Answer {
-  /** Nothing where the command could not run. */
-  readonly text: string | undefined;
-  readonly problems: readonly string[];
-}
-
-const refusal = (text: string, problems: readonly string[] = []): Answer => ({
-  text: undefined,
-  problems: [...problems, `aks-twin: ${text}`],
-});
-
-const answerOf = (directory: string, flags: Flags, io: CommandIo): Answer => {
+const answerOf = (directory: string, flags: Flags, io: CommandIo): CapacityAnswer => {
   const head = reviewInput(directory, flags, io);
   if ("problem" in head) return refusal(head.problem);
   const asked = flags.workload.length === 0 ? undefined : flags.workload;
-  const { value: clusters, diagnostics } = platformCapacity(readPlatform(head.input), asked);
+  const prices = flags.prices === undefined ? undefined : readPrices(flags.prices, io.cwd);
+  if (prices === "unreadable") return refusal(`"${flags.prices ?? ""}" is no JSON of Azure retail prices.`);
+  const read = readPlatform(head.input);
+  const { value: clusters, diagnostics } = platformCapacity(read, { workloads: asked, prices });
   const problems = diagnostics.filter(({ severity }) => severity !== "info").map(problemLine);
   if (clusters.length === 0)
     return refusal("the configuration has no AKS cluster whose capacity could be told.", problems);
@@ -66,6 +73,3 @@ const answerOf = (directory: string, flags: Flags, io: CommandIo): Answer => {
   };
   return { problems, text: `${JSON.stringify(answer, undefined, 2)}\n` };
 };
-
-const problemLine = ({ severity, code, range, summary, detail }: Diagnostic): string =>
-  `${severity} ${code}${range === undefined ? "" : ` ${formatPlace(range)}`} ${summary}: ${detail}`;

@@ -8,7 +8,7 @@ import {
   type WorkloadRoom,
 } from "../simulate/capacity-model.ts";
 import { bytesText, coresText, shareText } from "./amounts.ts";
-import { capacityVerdict, endText } from "./capacity-verdict.ts";
+import { capacityVerdict, endText, momentText } from "./capacity-verdict.ts";
 import { plainLine, withoutCommands } from "./escape.ts";
 import { type Alignment, table, wrap } from "./table.ts";
 
@@ -31,6 +31,7 @@ const clusterText = (capacity: ClusterCapacity, options: CapacityTextOptions): s
     [
       ...wrap(verdict.summary, width, "").map((line) => paint.bold(line)),
       ...verdict.reasons.flatMap((reason) => bullet(reason, width)),
+      ...costLines(capacity, width),
       paint.dim(plainLine(capacity.cluster)),
     ],
     [paint.bold("Used of each limit"), ...limitLines(capacity, options)],
@@ -47,6 +48,16 @@ const clusterText = (capacity: ClusterCapacity, options: CapacityTextOptions): s
     .filter((lines) => lines.length > 1)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
+};
+
+const costLines = ({ cost }: ClusterCapacity, width: number): readonly string[] => {
+  if (cost === undefined) return [];
+  const parts = momentNames.flatMap((name) => {
+    const price = cost.perHour[name];
+    return price === undefined ? [] : [`${price} ${cost.currency} ${momentText[name]}`];
+  });
+  const text = parts.length === 0 ? "the price file has no price of a pool's size" : parts.join(", ");
+  return bullet(`Nodes cost an hour: ${text}.`, width);
 };
 
 const bullet = (text: string, width: number): readonly string[] =>

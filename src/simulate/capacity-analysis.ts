@@ -1,18 +1,21 @@
+import type { VmPrices } from "../azure/retail-prices.ts";
 import type { VcpuQuota } from "../azure/sku-dump.ts";
 import { addressOf } from "../kubernetes/object.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import { nodeBudget } from "./capacity-budget.ts";
+import { costPerHour } from "./capacity-cost.ts";
 import { capacityLimits } from "./capacity-limits.ts";
-import type { ClusterCapacity } from "./capacity-model.ts";
+import type { CapacityCost, ClusterCapacity, MomentName } from "./capacity-model.ts";
 import { type MomentRun, momentRuns } from "./capacity-moments.ts";
 import { smallestNodeCounts } from "./capacity-node-counts.ts";
 import { roomFor, scalableWorkloads } from "./capacity-room.ts";
-import { type PredictInput, predictFrom, prepare, settleBoth } from "./predict.ts";
+import { type PredictInput, type Prepared, predictFrom, prepare, settleBoth } from "./predict.ts";
 import type { Assumption } from "./prediction.ts";
 
 export interface CapacityInput extends PredictInput {
   /** Of the user's `az vm list-usage`. */
   readonly quotas?: ReadonlyMap<string, VcpuQuota> | undefined;
+  readonly prices?: VmPrices | undefined;
   /** Addresses of workloads, such as `Deployment/shop/web`; all of the user's where left out. */
   readonly workloads?: readonly string[];
 }
@@ -40,10 +43,20 @@ export const analyzeCapacity = (input: CapacityInput): Outcome<ClusterCapacity> 
       limits: capacityLimits(limitsInput),
       workloads: workloads.map((workload) => roomFor(workload, room)),
       nodeCounts: smallestNodeCounts(prepared, { low: counts("low"), high: counts("high"), hpaMax: counts("hpaMax") }),
+      ...(input.prices === undefined ? {} : { cost: costOf(input.prices, prepared, runs) }),
       assumptions: [...prediction.assumptions, ...capacityAssumptions(input, runs)],
     },
     diagnostics: withoutTwins(diagnostics),
   };
+};
+
+const costOf = (prices: VmPrices, prepared: Prepared, runs: readonly MomentRun[]): CapacityCost => {
+  const perHour: Partial<Record<MomentName, number>> = {};
+  for (const run of runs) {
+    const cost = costPerHour(prices, prepared.pools, nodesAt(run));
+    if (cost !== undefined) perHour[run.moment.name] = cost;
+  }
+  return { currency: prices.currency, perHour };
 };
 
 const nodesAt = (run: MomentRun | undefined): ReadonlyMap<string, number> =>

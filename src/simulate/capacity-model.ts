@@ -8,7 +8,15 @@ export interface ClusterCapacity {
   readonly limits: readonly CapacityLimit[];
   readonly workloads: readonly WorkloadRoom[];
   readonly nodeCounts: readonly PoolNodeCounts[];
+  /** Price of the nodes an hour, where a price file is given. */
+  readonly cost?: CapacityCost;
   readonly assumptions: readonly Assumption[];
+}
+
+export interface CapacityCost {
+  readonly currency: string;
+  /** Left out where a size has no price in the file. */
+  readonly perHour: Readonly<Partial<Record<MomentName, number>>>;
 }
 
 /** Moments that a limit is held against: the end of the apply, the quietest and busiest hour, every HPA at maxReplicas, the worst zone gone. */

@@ -1,0 +1,110 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { addressOf } from "../kubernetes/object.ts";
+import { known } from "../model/unknown.ts";
+import { readPlatform, vmSizes } from "../pipeline.ts";
+import { sweepTable } from "../report/sweep-text.ts";
+import { combinations, type SweepOutcome, sweep } from "../simulate/capacity-sweep.ts";
+import { type CapacityAnswer, problemLine, readPrices, refusal } from "./capacity-answer.ts";
+import type { CommandIo } from "./command.ts";
+import { type PlatformFlags, reviewInput } from "./platform-options.ts";
+import { readSweepFile } from "./sweep-file.ts";
+
+export interface SweepFlags extends PlatformFlags {
+  readonly sweep: string;
+  readonly shard?: string;
+  readonly prices?: string;
+  readonly json?: true;
+}
+
+/** More combinations than these are a mistake in the file, or work for shards. */
+const mostCombinations = 1_000_000;
+
+/** Runs a sweep, or one shard of it. */
+export const sweepAnswer = (directory: string, flags: SweepFlags, io: CommandIo): CapacityAnswer => {
+  const path = resolve(io.cwd, flags.sweep);
+  if (!existsSync(path)) return refusal(`"${flags.sweep}" is not there.`);
+  const file = readSweepFile(readFileSync(path, "utf8"), flags.sweep);
+  const problems = file.diagnostics.map(problemLine);
+  if (file.diagnostics.some(({ severity }) => severity === "error"))
+    return refusal(`the sweep in "${flags.sweep}" is not run.`, problems);
+  const part = flags.shard === undefined ? { shard: 0, shards: 1 } : shardOf(flags.shard);
+  if (part === undefined) return refusal(`"${flags.shard ?? ""}" is no shard; give i/n, such as 0/4 to 3/4.`);
+  const { axes } = file.value;
+  if (combinations(axes) > mostCombinations * part.shards)
+    return refusal(`the sweep has ${combinations(axes)} combinations; give fewer values, or run it in shards.`);
+  const head = reviewInput(directory, flags, io);
+  if ("problem" in head) return refusal(head.problem);
+  const [named, base] =
+    flags.prices === undefined ? [file.value.prices, dirname(path)] : ([flags.prices, io.cwd] as const);
+  const prices = named === undefined ? undefined : readPrices(named, base);
+  if (prices === "unreadable") return refusal(`"${named ?? ""}" is no JSON of Azure retail prices.`);
+  const read = readPlatform(head.input);
+  const cluster = read.platform.clusters.find(({ isData }) => !isData);
+  if (cluster === undefined) return refusal("the configuration has no AKS cluster whose capacity could be told.");
+  const objects = read.objects.map(({ object }) => object);
+  const there = new Set([
+    "load",
+    ...cluster.pools.flatMap(({ name }) =>
+      ["size", "min", "max", "count"].map((each) => `pools/${known(name)}/${each}`),
+    ),
+    ...objects.map((object) => `replicas/${addressOf(object)}`),
+  ]);
+  const strange = axes.find(({ key }) => !there.has(key));
+  if (strange !== undefined)
+    return refusal(`the sweep varies "${strange.key}", which is neither a pool nor a workload of this cluster.`);
+  const sizes = vmSizes(read, []);
+  const input = { platform: read.platform, cluster, objects, load: read.configuration.load, sizes };
+  const outcomes = [...sweep(input, axes, { ...part, prices })];
+  return { problems, text: outcomesText(outcomes, flags.json === true || flags.shard !== undefined) };
+};
+
+/** Joins shards: the lines that one run of all would have written. */
+export const mergeShards = (files: readonly string[], json: boolean, io: CommandIo): CapacityAnswer => {
+  const byIndex = new Map<number, SweepOutcome>();
+  let total: number | undefined;
+  for (const file of files) {
+    const path = resolve(io.cwd, file);
+    if (!existsSync(path)) return refusal(`"${file}" is not there.`);
+    for (const line of readFileSync(path, "utf8").split("\n")) {
+      if (line.trim() === "") continue;
+      const outcome = readOutcome(line);
+      if (outcome === undefined) return refusal(`"${file}" is no shard of a sweep: ${line.slice(0, 60)}`);
+      if (total !== undefined && outcome.of !== total) return refusal(`"${file}" is of another sweep.`);
+      total = outcome.of;
+      byIndex.set(outcome.index, outcome);
+    }
+  }
+  if (total !== undefined && byIndex.size < total) {
+    const missing: number[] = [];
+    for (let index = 0; index < total && missing.length < 5; index++) if (!byIndex.has(index)) missing.push(index);
+    return refusal(`${total - byIndex.size} of ${total} combinations are missing, such as ${missing.join(", ")}.`);
+  }
+  const outcomes = [...byIndex.values()].sort((a, b) => a.index - b.index);
+  return { problems: [], text: outcomesText(outcomes, json) };
+};
+
+const outcomesText = (outcomes: readonly SweepOutcome[], json: boolean): string =>
+  json ? outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join("") : sweepTable(outcomes);
+
+const readOutcome = (line: string): SweepOutcome | undefined => {
+  try {
+    const outcome = JSON.parse(line) as Partial<SweepOutcome> | null;
+    const fits =
+      typeof outcome?.index === "number" &&
+      typeof outcome.of === "number" &&
+      typeof outcome.settings === "object" &&
+      typeof outcome.nodes === "object" &&
+      typeof outcome.pending === "object";
+    return fits ? (outcome as SweepOutcome) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const shardOf = (text: string): { readonly shard: number; readonly shards: number } | undefined => {
+  const match = /^(\d{1,6})\/(\d{1,6})$/.exec(text);
+  const shard = Number(match?.[1]);
+  const shards = Number(match?.[2]);
+  return match === null || shards === 0 || shard >= shards ? undefined : { shard, shards };
+};
