@@ -2,6 +2,7 @@ import { join, relative, resolve } from "node:path";
 import type { Platform } from "./azure/platform.ts";
 import { quotasFromUsageDump, type VcpuQuota, vmSizesFromSkuDump } from "./azure/sku-dump.ts";
 import type { VmSizeOverrides } from "./azure/vm-sizes.ts";
+import type { EvaluateCel } from "./cluster/cel.ts";
 import { buildPlatform } from "./evaluate/azure-platform.ts";
 import { evaluateTerraform } from "./evaluate/evaluate.ts";
 import { evaluatePlan } from "./evaluate/evaluate-plan.ts";
@@ -12,6 +13,7 @@ import type { Mocks } from "./evaluate/walk.ts";
 import { applyBaseline, readBaseline } from "./findings/baseline.ts";
 import { compare, withStatus } from "./findings/compare.ts";
 import { asFinding, type Finding } from "./findings/finding.ts";
+import { checkPolicies } from "./findings/policies.ts";
 import type { World } from "./findings/rule.ts";
 import { runRules, sorted } from "./findings/run-rules.ts";
 import { buildGraph } from "./graph/build-graph.ts";
@@ -69,6 +71,7 @@ export const readPlatform = (input: ReviewInput): ReadPlatform => {
   const { value: configuration, diagnostics: fromConfiguration } = loadConfiguration(
     join(input.tree.root, input.directory),
     input.directory,
+    input.tree.root,
   );
   const { value: instances, diagnostics: fromTerraform } = readInstances(input, configuration);
   const { value: platform, diagnostics: fromPlatform } = buildPlatform(instances);
@@ -124,6 +127,8 @@ export interface ReviewOptions {
   readonly today: string;
   /** Findings that were accepted before: they are listed as suppressed. */
   readonly baseline?: { readonly text: string; readonly file: string } | undefined;
+  /** Needed where `aks-twin.yaml` has policies; see `loadCel`. */
+  readonly cel?: EvaluateCel | undefined;
 }
 
 /** The whole review: the head, and the base where there is one. */
@@ -181,8 +186,9 @@ const side = (
   const read = readPlatform(input);
   const { value, diagnostics } = predictWorld(read);
   const world: World = { ...value, base };
-  const { rules, suppress } = read.configuration;
-  const found = runRules(world, [...read.diagnostics, ...diagnostics], {
+  const { rules, suppress, policies } = read.configuration;
+  const fromPolicies = checkPolicies(policies, world, options.cel);
+  const found = runRules(world, [...read.diagnostics, ...diagnostics, ...fromPolicies], {
     textOf: (file) => input.tree.readText(file).value,
     ignore: suppress.map(({ code, reason, subject, expires }) => ({
       code,

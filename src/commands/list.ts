@@ -48,4 +48,6 @@ export const commands: readonly CommandEntry[] = [
     summary: "post or update the Markdown report on a pull request",
     load: () => import("./comment.ts"),
   },
+  { name: "init", summary: "write a commented aks-twin.yaml and a workflow", load: () => import("./init.ts") },
+  { name: "completion", summary: "a completion script for bash, zsh or fish", load: () => import("./completion.ts") },
 ];

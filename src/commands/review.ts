@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { loadCel } from "../cluster/cel.ts";
 import { writeBaseline } from "../findings/baseline.ts";
-import { loadConfiguration } from "../load/configuration.ts";
-import type { Severity } from "../model/diagnostic.ts";
+import { type Configuration, loadConfiguration } from "../load/configuration.ts";
+import type { Outcome, Severity } from "../model/diagnostic.ts";
+import { formatPlace } from "../model/source-range.ts";
 import { type ReviewInput, reviewWithGraph } from "../pipeline.ts";
 import { formats } from "../report/formats.ts";
 import type { Report } from "../report/report.ts";
@@ -10,6 +12,7 @@ import { toolVersion } from "../version.ts";
 import { type CheckedOut, checkOut } from "./base-ref.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
+import { shownConfiguration } from "./show-config.ts";
 
 interface Flags extends PlatformFlags {
   readonly base?: string;
@@ -20,6 +23,7 @@ interface Flags extends PlatformFlags {
   readonly format: readonly string[];
   readonly output?: string;
   readonly failOn?: string;
+  readonly showConfig?: true;
 }
 
 export const configure: ConfigureCommand = (command, io) => {
@@ -37,6 +41,7 @@ export const configure: ConfigureCommand = (command, io) => {
     )
     .option("--output <file>", "write there instead of standard output")
     .option("--fail-on <severity>", "exit with 2 from this severity on: error (default), warning, info, or none")
+    .option("--show-config", "say what holds and where each value comes from, and stop")
     .action((directory: string, flags: Flags) => run(directory, flags, io));
 };
 
@@ -56,6 +61,7 @@ const run = async (directory: string, flags: Flags, io: CommandIo): Promise<void
     return problem("only one format can go to standard output; give the others a file: --format sarif=out.sarif.");
   const head = reviewInput(directory, flags, io);
   if ("problem" in head) return problem(head.problem);
+  if (flags.showConfig === true) return showConfig(head.input, flags, io);
   const checkedOut = flags.baseRef === undefined ? undefined : checkOutBase(flags.baseRef, directory, head.input, io);
   if (checkedOut !== undefined && "problem" in checkedOut) return problem(checkedOut.problem);
   try {
@@ -63,6 +69,14 @@ const run = async (directory: string, flags: Flags, io: CommandIo): Promise<void
   } finally {
     checkedOut?.remove();
   }
+};
+
+const showConfig = (head: ReviewInput, flags: Flags, io: CommandIo): void => {
+  const { value, diagnostics } = configurationOf(head);
+  io.out(shownConfiguration(value, flags));
+  for (const { range, summary, detail } of diagnostics)
+    io.err(`${range === undefined ? "" : `${formatPlace(range)}: `}${summary}: ${detail}\n`);
+  if (diagnostics.some(({ severity }) => severity === "error")) io.exit(1);
 };
 
 interface Target {
@@ -112,11 +126,15 @@ const compareAndReport = async (
   if (base !== undefined && "problem" in base) return problem(`the base: ${base.problem}`);
   const baseline = flags.baseline === undefined ? undefined : textOf(resolve(io.cwd, flags.baseline));
   if (flags.baseline !== undefined && baseline === undefined) return problem(`"${flags.baseline}" is not there.`);
-  const configured = loadConfiguration(resolve(io.cwd, directory), "").value.failOn;
-  const threshold = flags.failOn ?? configured ?? "error";
+  const { value: configuration } = configurationOf(head);
+  const threshold = flags.failOn ?? configuration.failOn ?? "error";
   if (!isThreshold(threshold)) return problem(`"${threshold}" is no severity; give error, warning, info or none.`);
 
+  const sides = base === undefined ? [configuration] : [configuration, configurationOf(base.input).value];
+  const hasPolicies = sides.some(({ policies }) => policies.length > 0);
+
   const { report, graph } = reviewWithGraph(head, base?.input, {
+    ...(hasPolicies ? { cel: await loadCel() } : {}),
     version: toolVersion(),
     root: directory,
     today: new Date().toISOString().slice(0, 10),
@@ -137,6 +155,9 @@ const compareAndReport = async (
   }
   if (reaches(report, threshold)) io.exit(2);
 };
+
+const configurationOf = ({ tree, directory }: ReviewInput): Outcome<Configuration> =>
+  loadConfiguration(join(tree.root, directory), directory, tree.root);
 
 const textOf = (path: string): string | undefined =>
   existsSync(path) && statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;

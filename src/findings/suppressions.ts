@@ -97,7 +97,7 @@ interface Note {
 
 /** `AKS1001,AKS1002 the reason until=2026-12-31`. */
 const parseNote = (text: string): Note | undefined => {
-  const match = /^(AKS\d{4}(?:\s*,\s*AKS\d{4})*)(?:[\s:]+(.*))?$/.exec(text);
+  const match = /^([A-Z][A-Z0-9_-]*\d(?:\s*,\s*[A-Z][A-Z0-9_-]*\d)*)(?:[\s:]+(.*))?$/.exec(text);
   if (match === null) return undefined;
   const rest = match[2] ?? "";
   const until = /\buntil=(\d{4}-\d{2}-\d{2})\b/.exec(rest)?.[1];

@@ -17,7 +17,8 @@ export const configurationRoot = (directory: string): string => {
   return root;
 };
 
-const repositoryAbove = (directory: string): string | undefined => {
+/** The nearest folder upwards that holds `.git`. */
+export const repositoryAbove = (directory: string): string | undefined => {
   for (let at = directory; ; at = dirname(at)) {
     if (existsSync(join(at, ".git"))) return at;
     if (dirname(at) === at) return undefined;

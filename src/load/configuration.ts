@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, isAbsolute, join, relative } from "node:path";
 import { type Diagnostic, diagnostic, type Outcome, type Severity } from "../model/diagnostic.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import type { SourceRange } from "../model/source-range.ts";
+import { type Policy, readPolicies } from "./configuration-policies.ts";
 import { parseYamlDocuments, type YamlDocument } from "./yaml/documents.ts";
 
 /** Use of CPU or memory as a share of what the workload's declared replicas request together, in the quietest and the busiest hour. */
@@ -35,6 +37,10 @@ export interface Configuration {
     readonly reason: string;
     readonly expires: string | undefined;
   }[];
+  /** Rules of the user's own over the predicted state. */
+  readonly policies: readonly Policy[];
+  /** Where each key that is given stands, by its name at the top. */
+  readonly origins: ReadonlyMap<string, SourceRange>;
 }
 
 export const emptyConfiguration: Configuration = {
@@ -49,26 +55,51 @@ export const emptyConfiguration: Configuration = {
   failOn: undefined,
   rules: new Map(),
   suppress: [],
+  policies: [],
+  origins: new Map(),
 };
 
 const names = ["aks-twin.yaml", "aks-twin.yml"];
 
 /**
- * Reads `aks-twin.yaml` of the directory; `shown` is how the directory is called in diagnostics. What is wrong in the file is told with its
- * place and left out; the rest holds.
+ * Reads `aks-twin.yaml` of the directory, else the nearest one upwards to `root`; `shown` is how the directory is called in diagnostics.
+ * Paths in the result are relative to the directory, wherever the file stands. What is wrong in the file is told with its place and left
+ * out; the rest holds.
  */
-export const loadConfiguration = (directory: string, shown: string): Outcome<Configuration> => {
-  for (const name of names) {
-    const path = join(directory, name);
-    if (!isFile(path)) continue;
-    const file = shown === "" ? name : `${shown}/${name}`;
-    const { value: documents, diagnostics } = parseYamlDocuments(readFileSync(path, "utf8"), file);
-    const document = documents[0];
-    if (document === undefined) return { value: { ...emptyConfiguration, file }, diagnostics };
-    const read = readConfiguration(document, file);
-    return { value: read.value, diagnostics: [...diagnostics, ...read.diagnostics] };
+export const loadConfiguration = (directory: string, shown: string, root = directory): Outcome<Configuration> => {
+  const path = findConfiguration(directory, root);
+  if (path === undefined) return { value: emptyConfiguration, diagnostics: [] };
+  const up = relative(directory, dirname(path)).replaceAll("\\", "/");
+  const file = join(shown, up, path.slice(dirname(path).length + 1)).replaceAll("\\", "/");
+  const { value: documents, diagnostics } = parseYamlDocuments(readFileSync(path, "utf8"), file);
+  const document = documents[0];
+  if (document === undefined) return { value: { ...emptyConfiguration, file }, diagnostics };
+  const read = readConfiguration(document, file);
+  return { value: seenFrom(read.value, up), diagnostics: [...diagnostics, ...read.diagnostics] };
+};
+
+const findConfiguration = (directory: string, root: string): string | undefined => {
+  for (let at = directory; ; at = dirname(at)) {
+    const found = names.map((name) => join(at, name)).find(isFile);
+    const above = relative(root, at);
+    if (found !== undefined || above === "" || above.startsWith("..") || dirname(at) === at) return found;
   }
-  return { value: emptyConfiguration, diagnostics: [] };
+};
+
+/** The configuration with its paths as seen from the reviewed directory; `up` is the way to the file's folder. */
+const seenFrom = (configuration: Configuration, up: string): Configuration => {
+  if (up === "") return configuration;
+  const moved = (path: string): string => (isAbsolute(path) ? path : join(up, path));
+  const movedOrNone = (path: string | undefined): string | undefined => (path === undefined ? undefined : moved(path));
+  return {
+    ...configuration,
+    manifests: configuration.manifests.map(moved),
+    variableFiles: configuration.variableFiles.map(moved),
+    mocks: movedOrNone(configuration.mocks),
+    skus: movedOrNone(configuration.skus),
+    usage: movedOrNone(configuration.usage),
+    modules: new Map([...configuration.modules].map(([source, path]) => [source, moved(path)])),
+  };
 };
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
@@ -156,6 +187,7 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
       },
     ];
   });
+  const policies = readPolicies(root["policies"], (path) => document.rangeAt(path), wrong);
   return {
     value: {
       file,
@@ -169,6 +201,8 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
       failOn: isSeverity(failOn) ? failOn : undefined,
       rules,
       suppress: suppressions,
+      policies,
+      origins: new Map(Object.keys(root).map((key) => [key, document.rangeAt([key])])),
     },
     diagnostics,
   };
@@ -185,6 +219,7 @@ const keys = new Set([
   "failOn",
   "rules",
   "suppress",
+  "policies",
 ]);
 
 const isSeverity = (value: unknown): value is Severity => value === "error" || value === "warning" || value === "info";

@@ -1,0 +1,93 @@
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { configure } from "../../src/commands/review.ts";
+import { runCommand } from "../support/run-command.ts";
+
+/** A repository with the sample in infra/shop and the configuration at its root. */
+const repository = (configuration: string): string => {
+  const root = mkdtempSync(join(tmpdir(), "aks-twin-"));
+  mkdirSync(join(root, ".git"));
+  cpSync("samples/online-shop", join(root, "infra/shop"), {
+    recursive: true,
+    filter: (path) => !path.includes("expected") && !path.endsWith("aks-twin.yaml") && !path.endsWith("/k8s"),
+  });
+  cpSync("samples/online-shop/k8s", join(root, "manifests/shop"), { recursive: true });
+  writeFileSync(join(root, "aks-twin.yaml"), configuration);
+  return root;
+};
+
+const policies = `manifests: manifests/shop
+failOn: warning
+policies:
+  - code: ORG001
+    title: At most four pods of a workload
+    severity: warning
+    each: workloads
+    expression: item.namespace == "kube-system" || item.pods <= 4
+  - code: ORG002
+    title: No node at all
+    expression: nodes.size() == 0
+suppress:
+  - code: ORG002
+    reason: we need some
+rules:
+  ORG001: error
+`;
+
+test("a configuration above the folder holds, with its policies, severities and suppressions", async () => {
+  const cwd = repository(policies);
+  const { out, code } = await runCommand(configure, ["infra/shop", "--format", "json"], { cwd });
+  expect(code).toBe(2);
+  const report = JSON.parse(out);
+  expect(report.worlds.after.nodes.length).toBeGreaterThan(3);
+  const ours = report.findings.filter((finding: { code: string }) => finding.code.startsWith("ORG"));
+  expect(
+    ours.map((finding: Record<string, { file?: string; reason?: string }>) => [
+      finding["code"],
+      finding["severity"],
+      finding["subject"],
+      finding["range"]?.file,
+      finding["suppression"]?.reason,
+    ]),
+  ).toEqual(
+    expect.arrayContaining([
+      ["ORG002", "error", undefined, "aks-twin.yaml", "we need some"],
+      ["ORG001", "error", "DaemonSet/shop/log-agent", expect.stringMatching(/^manifests\/shop\//), undefined],
+    ]),
+  );
+});
+
+test("--show-config names the place of each value, and the flags before the file", async () => {
+  const cwd = repository(policies);
+  const { out, err, code } = await runCommand(
+    configure,
+    ["infra/shop", "--show-config", "--fail-on", "none", "--var", "name=x"],
+    { cwd },
+  );
+  expect([err, code]).toEqual(["", 0]);
+  expect(out.split("\n")).toEqual([
+    "Read from aks-twin.yaml.",
+    'manifests      ["../../manifests/shop"]  (aks-twin.yaml:1:12)',
+    "variableFiles  none  (default)",
+    "mocks          none  (default)",
+    "modules        where Terraform looks  (default)",
+    "skus           the sizes that aks-twin knows  (default)",
+    "usage          no quota  (default)",
+    "load           what is requested  (default)",
+    'failOn         "none"  (--fail-on)',
+    'rules          {"ORG001":"error"}  (aks-twin.yaml:16:3)',
+    'suppress       ["ORG002"]  (aks-twin.yaml:13:3)',
+    'policies       ["ORG001","ORG002"]  (aks-twin.yaml:4:3)',
+    "variable name  (--var)",
+    "",
+  ]);
+});
+
+test("--show-config tells what is wrong in the file and exits with 1", async () => {
+  const cwd = repository("failOn: fatal\n");
+  const { err, code } = await runCommand(configure, ["infra/shop", "--show-config"], { cwd });
+  expect(code).toBe(1);
+  expect(err).toMatch(/^aks-twin\.yaml:1:9: The configuration file has a wrong value: "failOn" must be/);
+});
