@@ -8,6 +8,7 @@ import { ownerOf } from "../simulate/predict-settle.ts";
 import { podName } from "../simulate/predict-workloads.ts";
 import { explainPod } from "../simulate/scheduler/explain-pod.ts";
 import type { CommandIo } from "./command.ts";
+import { explainRoute } from "./explain-route.ts";
 import { type PlatformFlags, reviewInput } from "./platform-options.ts";
 
 export interface ExplainFlags extends PlatformFlags {
@@ -17,10 +18,11 @@ export interface ExplainFlags extends PlatformFlags {
   readonly asGroup: readonly string[];
   readonly namespace?: string;
   readonly reach?: true;
+  readonly route?: string;
   readonly json?: true;
 }
 
-/** Answers about the platform in a folder: why a pod is where it is, who may do what, who may talk to whom. */
+/** Answers about the platform in a folder: why a pod is where it is, who may do what, who may talk to whom, who answers a URL. */
 export const explainPlatform = (what: string | undefined, flags: ExplainFlags, io: CommandIo): void => {
   const given = reviewInput(flags.dir, flags, io);
   if ("problem" in given) {
@@ -34,7 +36,14 @@ export const explainPlatform = (what: string | undefined, flags: ExplainFlags, i
       ? explainAccess(read, flags.canI, flags)
       : flags.reach === true
         ? explainReach(read, flags)
-        : explainPlace(read, what ?? "");
+        : flags.route !== undefined
+          ? explainRoute(read, flags.route, flags.json === true)
+          : explainPlace(read, what ?? "");
+  if (answer === undefined && flags.route !== undefined) {
+    io.err(`aks-twin explain: "${flags.route}" is no URL. Give one such as https://www.example.com/cart.\n`);
+    io.exit(1);
+    return;
+  }
   if (answer === undefined) {
     io.err(`aks-twin explain: there is no pod or workload "${what}" in "${flags.dir}", and no rule of that code.\n`);
     io.exit(1);

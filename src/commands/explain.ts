@@ -4,7 +4,7 @@ import type { CommandIo, ConfigureCommand } from "./command.ts";
 import type { ExplainFlags } from "./explain-platform.ts";
 import { addPlatformOptions } from "./platform-options.ts";
 
-/** `aks-twin explain CODE|POD`: a rule's page; why a pod is where it is; who may do what; who may talk to whom. */
+/** `aks-twin explain CODE|POD`: a rule's page; why a pod is where it is; who may do what; who may talk to whom; who answers a URL. */
 export const configure: ConfigureCommand = (command, io) => {
   addPlatformOptions(
     command.argument(
@@ -12,7 +12,7 @@ export const configure: ConfigureCommand = (command, io) => {
       "a rule's code such as AKS1001; a pod (shop/cart-0) or workload (Deployment/shop/web); all rules are listed without one",
     ),
   )
-    .option("--dir <dir>", "the folder of the root module, for pods, --can-i and --reach", ".")
+    .option("--dir <dir>", "the folder of the root module, for pods, --can-i, --reach and --route", ".")
     .option("--can-i <question>", 'who may do it by Kubernetes RBAC, such as "get pods" or "create deployments.apps"')
     .option("--as <user>", "with --can-i: whether this user may, such as system:serviceaccount:shop:web")
     .option(
@@ -23,9 +23,13 @@ export const configure: ConfigureCommand = (command, io) => {
     )
     .option("--namespace <name>", "with --can-i: the namespace; cluster-wide without one")
     .option("--reach", "which workloads may talk to which, by the cluster's network policies")
+    .option(
+      "--route <url>",
+      "who answers a URL from outside: the Ingress or HTTPRoute, the Service, its pods, the certificate",
+    )
     .option("--json", "as JSON")
     .action(async (what: string | undefined, flags: ExplainFlags) => {
-      const asksPlatform = flags.canI !== undefined || flags.reach === true;
+      const asksPlatform = flags.canI !== undefined || flags.reach === true || flags.route !== undefined;
       const isRule = what === undefined || /^AKS\d{4}$/i.test(what);
       if (!asksPlatform && isRule) return explainRule(what, flags.json === true, io);
       const { explainPlatform } = await import("./explain-platform.ts");

@@ -58,3 +58,14 @@ test("what is not there is said", async () => {
   const { err, code } = await explain("Deployment/shop/nowhere", "--dir", "samples/online-shop");
   expect([code, err]).toEqual([1, expect.stringContaining('no pod or workload "Deployment/shop/nowhere"')]);
 });
+
+test("a URL is told its Ingress, Service and pods", async () => {
+  const shop = ["--dir", "samples/online-shop"];
+  const { out } = await explain("--route", "https://www.shop.example/cart", ...shop);
+  expect(out).toMatch(/^Answered through Ingress\/shop\/web/);
+  expect(out).toMatch(/Service shop\/web, port http: Deployment\/shop\/web \(\d+ pods run/);
+  const json = JSON.parse((await explain("--route", "www.shop.example", "--json", ...shop)).out);
+  expect(json).toMatchObject({ nothing: "", taken: [{ answers: true, route: { source: "Ingress/shop/web" } }] });
+  expect((await explain("--route", "https://other.example", ...shop)).out).toMatch(/^Nothing answers\. No Ingress/);
+  expect(await explain("--route", "ftp://shop", ...shop)).toMatchObject({ code: 1, out: "" });
+});
