@@ -44,7 +44,7 @@ export interface ScenarioInput {
   readonly chance?: { readonly seed: number; readonly run: number };
   /** Called after each event, for those who want to see everything. */
   readonly probe?: (world: ScenarioWorld, pools: WorldPools) => void;
-  readonly evicted?: (world: ScenarioWorld, pod: WorldPod) => void;
+  readonly evicted?: (world: ScenarioWorld, pod: WorldPod, wasReady: boolean) => void;
 }
 
 /** Plays the scenario on the cluster from its beginning to its end. */
@@ -81,9 +81,9 @@ export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
     },
     podMoved: (pod, from, to) => upgrades.moved(pod, from, to),
     bound: (pod) => workloads.bound(pod),
-    evicted: (pod) => {
+    evicted: (pod, wasReady) => {
       evictions += 1;
-      input.evicted?.(world, pod);
+      input.evicted?.(world, pod, wasReady);
     },
   };
   const options = autoscalerOptions(autoscalerProfile(cluster));

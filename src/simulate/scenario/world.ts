@@ -44,7 +44,7 @@ export interface WorldListener {
   /** A pod has left a node because it had to, and its successor is bound. */
   readonly podMoved: (pod: WorldPod, from: string, to: string) => void;
   readonly bound: (pod: WorldPod) => void;
-  readonly evicted: (pod: WorldPod) => void;
+  readonly evicted: (pod: WorldPod, wasReady: boolean) => void;
 }
 
 /** Nodes, pods and their controllers over simulated time. Everything goes through its queue. */
@@ -232,8 +232,9 @@ export class ScenarioWorld {
     if (pod.phase === "terminating") return { allowed: true };
     const verdict = this.budgets.ask(pod);
     if (!verdict.allowed) return verdict;
+    const wasReady = pod.phase === "ready";
     this.#replace(pod);
-    this.listener.evicted(pod);
+    this.listener.evicted(pod, wasReady);
     return verdict;
   }
 

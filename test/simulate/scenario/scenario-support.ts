@@ -1,0 +1,109 @@
+import type { AksCluster, Platform } from "../../../src/azure/platform.ts";
+import type { KubeObject } from "../../../src/kubernetes/object.ts";
+import type { Scenario } from "../../../src/model/scenario.ts";
+import type { ScenarioResult } from "../../../src/simulate/scenario/result.ts";
+import { runScenario, type ScenarioInput } from "../../../src/simulate/scenario/run-scenario.ts";
+import { aksCluster, nodePool, platform } from "../../support/platform.ts";
+
+interface PoolParts {
+  readonly count: number;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** A platform of one cluster with a pool of 4-core nodes a name; the pool `system` is the default one. */
+export const platformOf = (
+  pools: Readonly<Record<string, PoolParts>>,
+): { readonly platform: Platform; readonly cluster: AksCluster } => {
+  const cluster = aksCluster({
+    pools: Object.entries(pools).map(([name, { count, min, max }]) =>
+      nodePool(name, {
+        isDefault: name === "system",
+        mode: name === "system" ? "System" : "User",
+        vmSize: "Standard_D4ds_v5",
+        zones: ["1", "2", "3"],
+        nodeCount: count,
+        ...(min === undefined ? {} : { autoscaling: true, minCount: min, maxCount: max ?? count }),
+      }),
+    ),
+  });
+  return { platform: platform({ clusters: [cluster] }), cluster };
+};
+
+/** A Deployment, with an HPA and a budget by maxUnavailable where they are given. */
+export const deployment = (
+  name: string,
+  parts: {
+    readonly replicas: number;
+    readonly milliCpu: number;
+    readonly hpa?: { readonly min: number; readonly max: number; readonly target: number };
+    readonly budget?: number;
+  },
+): readonly KubeObject[] => {
+  const metadata = { name, namespace: "default" };
+  const labels = { app: name };
+  const objects = [
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata,
+      spec: {
+        replicas: parts.replicas,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            containers: [
+              {
+                name: "main",
+                image: `${name}:1`,
+                resources: { requests: { cpu: `${parts.milliCpu}m`, memory: "128Mi" } },
+                readinessProbe: { httpGet: { path: "/", port: 80 } },
+              },
+            ],
+          },
+        },
+      },
+    },
+    ...(parts.hpa === undefined
+      ? []
+      : [
+          {
+            apiVersion: "autoscaling/v2",
+            kind: "HorizontalPodAutoscaler",
+            metadata,
+            spec: {
+              scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
+              minReplicas: parts.hpa.min,
+              maxReplicas: parts.hpa.max,
+              metrics: [
+                {
+                  type: "Resource",
+                  resource: { name: "cpu", target: { type: "Utilization", averageUtilization: parts.hpa.target } },
+                },
+              ],
+            },
+          },
+        ]),
+    ...(parts.budget === undefined
+      ? []
+      : [
+          {
+            apiVersion: "policy/v1",
+            kind: "PodDisruptionBudget",
+            metadata,
+            spec: { maxUnavailable: parts.budget, selector: { matchLabels: labels } },
+          },
+        ]),
+  ];
+  return objects as KubeObject[];
+};
+
+/** Plays the scenario and gives its result. */
+export const play = (
+  where: { readonly platform: Platform; readonly cluster: AksCluster },
+  objects: readonly KubeObject[],
+  scenario: Scenario,
+  more: Partial<ScenarioInput> = {},
+): ScenarioResult =>
+  runScenario({ ...where, objects, scenario, load: { default: undefined, workloads: new Map() }, ...more }).value;
