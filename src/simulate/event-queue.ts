@@ -1,4 +1,5 @@
 import { type Millis, millis } from "../model/quantity.ts";
+import { popFrom, pushOn } from "./heap.ts";
 
 /** The clock of a simulation: what is to happen, in order of time, then priority (small first), then the order it was asked for. */
 export interface EventQueue {
@@ -32,13 +33,13 @@ export const createEventQueue = (start: Millis = millis(0)): EventQueue => {
 
   const take = (): Event | undefined => {
     for (;;) {
-      const event = pop(heap);
+      const event = popFrom(heap, before);
       if (event === undefined || event.run !== undefined) return event;
     }
   };
 
   const peek = (): Event | undefined => {
-    while (heap[0] !== undefined && heap[0].run === undefined) pop(heap);
+    while (heap[0] !== undefined && heap[0].run === undefined) popFrom(heap, before);
     return heap[0];
   };
 
@@ -64,7 +65,7 @@ export const createEventQueue = (start: Millis = millis(0)): EventQueue => {
     },
     schedule: (delay, priority, label, run) => {
       const event: Event = { at: now + Math.max(0, delay), priority, order: order++, label, run };
-      push(heap, event);
+      pushOn(heap, event, before);
       waiting++;
       return () => {
         if (event.run === undefined) return;
@@ -82,35 +83,3 @@ export const createEventQueue = (start: Millis = millis(0)): EventQueue => {
 
 const before = (a: Event, b: Event): boolean =>
   a.at !== b.at ? a.at < b.at : a.priority !== b.priority ? a.priority < b.priority : a.order < b.order;
-
-const push = (heap: Event[], event: Event): void => {
-  let place = heap.length;
-  heap.push(event);
-  while (place > 0) {
-    const parent = (place - 1) >> 1;
-    const above = heap[parent] as Event;
-    if (!before(event, above)) break;
-    heap[place] = above;
-    place = parent;
-  }
-  heap[place] = event;
-};
-
-const pop = (heap: Event[]): Event | undefined => {
-  const top = heap[0];
-  const last = heap.pop();
-  if (top === undefined || last === undefined || heap.length === 0) return top;
-  let place = 0;
-  for (;;) {
-    let child = 2 * place + 1;
-    if (child >= heap.length) break;
-    const right = child + 1;
-    if (right < heap.length && before(heap[right] as Event, heap[child] as Event)) child = right;
-    const below = heap[child] as Event;
-    if (!before(below, last)) break;
-    heap[place] = below;
-    place = child;
-  }
-  heap[place] = last;
-  return top;
-};

@@ -7,6 +7,7 @@ import type { JsonObject } from "../model/json.ts";
 import { millis } from "../model/quantity.ts";
 import type { ControllerContext } from "./controllers/controller.ts";
 import type { EventQueue } from "./event-queue.ts";
+import { popFrom, pushOn } from "./heap.ts";
 import type { Scheduler } from "./scheduler/api.ts";
 import type { Decision } from "./scheduler/decision.ts";
 
@@ -15,12 +16,24 @@ const schedulingMs = millis(3);
 
 interface Waiting {
   readonly key: string;
+  readonly priority: number;
   attempts: number;
   /** Order of arrival. */
   order: number;
   /** `backoff` pods are taken when no other is active; `binding` ones wait for their volumes. */
   state: "active" | "unschedulable" | "backoff" | "binding";
 }
+
+/** A place in the line; it counts as long as the pod is in the state that it was given for. */
+interface Ticket {
+  readonly entry: Waiting;
+  readonly state: "active" | "backoff";
+}
+
+const comesBefore = (a: Ticket, b: Ticket): boolean => {
+  if (a.state !== b.state) return a.state === "active";
+  return a.entry.priority === b.entry.priority ? a.entry.order < b.entry.order : a.entry.priority > b.entry.priority;
+};
 
 /** Kinds that the scheduler only looks at; a change of one may help a pod that waits. */
 const others = [
@@ -46,12 +59,28 @@ const helpful = new Set(["PersistentVolumeClaim", "PersistentVolume", "StorageCl
  */
 export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context: ControllerContext): void => {
   const waiting = new Map<string, Waiting>();
+  const ready: Ticket[] = [];
   let order = 0;
   let isBusy = false;
 
+  /** Forgets tickets of pods that are gone, that wait for something, or that have a newer ticket. */
+  const peek = (): Waiting | undefined => {
+    for (let first = ready[0]; first !== undefined; first = ready[0]) {
+      const { entry, state } = first;
+      if (waiting.get(entry.key) === entry && entry.state === state) return entry;
+      popFrom(ready, comesBefore);
+    }
+    return undefined;
+  };
+
+  const makeReady = (entry: Waiting, state: "active" | "backoff"): void => {
+    entry.state = state;
+    pushOn(ready, { entry, state }, comesBefore);
+  };
+
   const wake = (): void => {
     if (isBusy) return;
-    if (![...waiting.values()].some(({ state }) => state === "active" || state === "backoff")) return;
+    if (peek() === undefined) return;
     isBusy = true;
     queue.schedule(schedulingMs, 5, "schedule", next);
   };
@@ -63,22 +92,12 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
 
   const next = (): void => {
     isBusy = false;
-    let best: { readonly entry: Waiting; readonly pod: Pod } | undefined;
-    for (const entry of waiting.values()) {
-      if (entry.state !== "active" && entry.state !== "backoff") continue;
+    const entry = peek();
+    if (entry !== undefined) {
+      popFrom(ready, comesBefore);
       const pod = podOf(entry.key);
-      if (pod === undefined) continue;
-      if (best !== undefined && best.entry.state !== entry.state) {
-        if (entry.state === "active") best = { entry, pod };
-        continue;
-      }
-      const isBefore =
-        best === undefined ||
-        (pod.spec.priority ?? 0) > (best.pod.spec.priority ?? 0) ||
-        ((pod.spec.priority ?? 0) === (best.pod.spec.priority ?? 0) && entry.order < best.entry.order);
-      if (isBefore) best = { entry, pod };
+      if (pod !== undefined) attempt(entry, pod);
     }
-    if (best !== undefined) attempt(best.entry, best.pod);
     wake();
   };
 
@@ -164,7 +183,7 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
 
   /** Pods that wait are looked at again: at once when nothing else is to do (SchedulerPopFromBackoffQ). */
   const retryAll = (): void => {
-    for (const entry of waiting.values()) if (entry.state === "unschedulable") entry.state = "backoff";
+    for (const entry of waiting.values()) if (entry.state === "unschedulable") makeReady(entry, "backoff");
     wake();
   };
 
@@ -186,7 +205,10 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
     }
     if ((object.spec.schedulerName ?? "default-scheduler") !== "default-scheduler") return;
     if (!waiting.has(key) && object.metadata.deletionTimestamp === undefined) {
-      waiting.set(key, { key, attempts: 0, order: order++, state: "active" });
+      const priority = object.spec.priority ?? 0;
+      const entry: Waiting = { key, priority, attempts: 0, order: order++, state: "active" };
+      waiting.set(key, entry);
+      makeReady(entry, "active");
     }
     wake();
   };
