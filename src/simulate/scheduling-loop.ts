@@ -10,30 +10,10 @@ import type { EventQueue } from "./event-queue.ts";
 import { popFrom, pushOn } from "./heap.ts";
 import type { Scheduler } from "./scheduler/api.ts";
 import type { Decision } from "./scheduler/decision.ts";
+import { comesBefore, type Ticket, type Waiting } from "./scheduling-line.ts";
 
 const component = "default-scheduler";
 const schedulingMs = millis(3);
-
-interface Waiting {
-  readonly key: string;
-  readonly priority: number;
-  attempts: number;
-  /** Order of arrival. */
-  order: number;
-  /** `backoff` pods are taken when no other is active; `binding` ones wait for their volumes. */
-  state: "active" | "unschedulable" | "backoff" | "binding";
-}
-
-/** A place in the line; it counts as long as the pod is in the state that it was given for. */
-interface Ticket {
-  readonly entry: Waiting;
-  readonly state: "active" | "backoff";
-}
-
-const comesBefore = (a: Ticket, b: Ticket): boolean => {
-  if (a.state !== b.state) return a.state === "active";
-  return a.entry.priority === b.entry.priority ? a.entry.order < b.entry.order : a.entry.priority > b.entry.priority;
-};
 
 /** Kinds that the scheduler only looks at; a change of one may help a pod that waits. */
 const others = [

@@ -12,7 +12,7 @@ import {
   labelKey,
   labelValueProblems,
 } from "./names.ts";
-import { tolerations } from "./pod.ts";
+import { tolerations } from "./placement.ts";
 import { validateResources } from "./resources.ts";
 
 /** A Node, whose taints upstream finds in its metadata (ValidateNode, pkg/apis/core/validation, v1.35). */

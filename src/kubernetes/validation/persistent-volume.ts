@@ -3,7 +3,7 @@ import { listAt, objectAt, objectsAt, textAt } from "../fields.ts";
 import { parseQuantity } from "../quantity.ts";
 import { forbidden, invalid, notSupported, oneOf, type Problems, required } from "./field-problem.ts";
 import { dnsLabel, dnsSubdomain } from "./names.ts";
-import { nodeSelector } from "./pod.ts";
+import { nodeSelector } from "./placement.ts";
 import { azureDisk } from "./volumes.ts";
 
 /** Sources in upstream's order; those without a rule are taken as they are. */

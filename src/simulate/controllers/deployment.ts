@@ -1,3 +1,4 @@
+// Past 300 lines: one rollout, whose steps share the sets found and the counts reckoned.
 import { sameJson, textsAt, withField } from "../../kubernetes/fields.ts";
 import { uidOf } from "../../kubernetes/owner.ts";
 import type { Deployment, ReplicaSet } from "../../kubernetes/workloads.ts";

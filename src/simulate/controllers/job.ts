@@ -1,3 +1,4 @@
+// Past 300 lines: one reconcile, whose steps share the pods counted.
 import { listAt, objectAt, objectsAt, sameJson, textAt, withField } from "../../kubernetes/fields.ts";
 import { uidOf } from "../../kubernetes/owner.ts";
 import type { Pod, PodSpec } from "../../kubernetes/pod.ts";

@@ -1,3 +1,4 @@
+// Past 300 lines: one short function a command of kubectl.
 import { listAt, objectAt, objectsAt, textAt, textsAt, withField } from "../../kubernetes/fields.ts";
 import { apiVersionOf, type KindInfo, kindKey } from "../../kubernetes/kinds.ts";
 import { parseLabelQuery } from "../../kubernetes/label-query.ts";
