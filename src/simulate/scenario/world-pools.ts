@@ -63,7 +63,8 @@ export class WorldPools {
   }
 
   hasInstance(name: string): boolean {
-    return this.#byNode.get(name)?.instances.includes(name) ?? false;
+    const pool = this.#byNode.get(name);
+    return pool !== undefined && !pool.deleting.has(name);
   }
 
   /** Asks for machines; each becomes a node after the time that provisioning takes. What the cloud says when it refuses. */

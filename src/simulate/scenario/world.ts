@@ -221,10 +221,17 @@ export class ScenarioWorld {
     workload.leaving.add(pod);
     workload.version += 1;
     const node = this.nodes.get(pod.node ?? "");
+    if (!wasPending && pod.node !== undefined) this.#tellDeletion(pod, pod.node);
     if (wasPending) this.#drop(pod);
     else if (node?.isDown !== true) this.after(workload.stopTime, "pod stops", () => this.#drop(pod));
     this.#noteLowest(workload);
     this.listener.workloadChanged(workload);
+  }
+
+  /** A pod that is being deleted needs no room elsewhere: without this the autoscaler would make some for it. */
+  #tellDeletion({ object, createdAt }: WorldPod, node: string): void {
+    const deletionTimestamp = `${new Date(this.now).toISOString().slice(0, 19)}Z`;
+    this.autoscaler?.setPod({ ...object, metadata: { ...object.metadata, deletionTimestamp } }, createdAt, node);
   }
 
   /** Asks the eviction subresource; a refusal names the budget. */
