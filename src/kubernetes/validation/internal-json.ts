@@ -7,6 +7,7 @@ const places: Readonly<Record<string, readonly [apiVersion: string, kind: string
   PodSpec: ["v1", "Pod", "spec"],
   PodTemplateSpec: ["apps/v1", "Deployment", "spec", "template"],
   DeploymentStrategy: ["apps/v1", "Deployment", "spec", "strategy"],
+  DaemonSetUpdateStrategy: ["apps/v1", "DaemonSet", "spec", "updateStrategy"],
   StatefulSetUpdateStrategy: ["apps/v1", "StatefulSet", "spec", "updateStrategy"],
   SuccessPolicy: ["batch/v1", "Job", "spec", "successPolicy"],
   ScopeSelector: ["v1", "ResourceQuota", "spec", "scopeSelector"],

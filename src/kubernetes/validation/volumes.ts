@@ -174,7 +174,8 @@ const ofSource = (name: string, value: JsonObject, at: string): Problems => {
     case "azureDisk":
       return azureDisk(value, at);
     case "image":
-      return needs(value, at, "reference");
+      // A template's is looked at when its pods are made.
+      return at.startsWith("spec.volumes[") ? needs(value, at, "reference") : [];
     case "csi":
       return needs(value, at, "driver");
     case "downwardAPI":

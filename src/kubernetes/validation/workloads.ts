@@ -182,7 +182,7 @@ export const validateDaemonSet = (spec: JsonObject): Problems => {
               ? [required(`${rolling}.maxUnavailable`, "cannot be 0 when maxSurge is 0")]
               : []),
           ]
-        : [notSupported(`${at}.type`, update["type"] ?? "", ["OnDelete", "RollingUpdate"])]),
+        : [notSupported(at, internalJson(update, "DaemonSetUpdateStrategy"), ["RollingUpdate", "OnDelete"])]),
     ...nonNegative("spec.revisionHistoryLimit", spec["revisionHistoryLimit"]),
   ];
 };
