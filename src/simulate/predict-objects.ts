@@ -18,11 +18,22 @@ export const clusterObjects = (
   const byAddress = new Map<string, KubeObject>();
   const own = [...systemObjects(cluster, options), ...storageClasses(cluster), ...priorityClasses];
   for (const object of [...own, ...given]) {
-    const placed = applyDefaults(inNamespace(object));
+    const placed = defaulted(object);
     byAddress.set(`${placed.apiVersion.split("/")[0]}|${addressOf(placed)}`, placed);
   }
   return [...byAddress.values()];
 };
+
+/** The object as the API server keeps it; done once, so that all runs of a sweep share it. */
+const defaulted = (object: KubeObject): KubeObject => {
+  const known = defaultedBefore.get(object);
+  if (known !== undefined) return known;
+  const made = applyDefaults(inNamespace(object));
+  defaultedBefore.set(object, made);
+  return made;
+};
+
+const defaultedBefore = new WeakMap<KubeObject, KubeObject>();
 
 /** Objects without a namespace go to `default`, as `kubectl apply` puts them. */
 export const inNamespace = (object: KubeObject): KubeObject => {

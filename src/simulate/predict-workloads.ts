@@ -3,7 +3,7 @@ import { addressOf, type KubeObject } from "../kubernetes/object.ts";
 import type { Pod } from "../kubernetes/pod.ts";
 import type { PersistentVolumeClaim } from "../kubernetes/storage.ts";
 import type { Deployment } from "../kubernetes/workloads.ts";
-import { expandWorkload, replicaSetOf } from "./controllers/expand-workload.ts";
+import { type ExpandedWorkload, expandWorkload, replicaSetOf } from "./controllers/expand-workload.ts";
 import { type AdmissionClasses, admitPod, type PriorityClass, type RuntimeClass } from "./scheduler/admit-pod.ts";
 
 /** Pods of the cluster's workloads at one load. */
@@ -41,7 +41,7 @@ export const workloadPods = (
   for (const object of objects) {
     if (!workloadKinds.has(object.kind) || isOwned(object, present)) continue;
     const address = addressOf(object);
-    const expanded = expandWorkload(object, replicas.get(address));
+    const expanded = expandedOnce(object, replicas.get(address));
     claims.push(...expanded.claims);
     if (object.kind === "Deployment") replicaSets.push(replicaSetOf(object as Deployment));
     for (const pod of expanded.pods) {
@@ -52,6 +52,19 @@ export const workloadPods = (
   }
   return { pods, claims, replicaSets, owners };
 };
+
+/** Pods of one object and one number of replicas are made once, so that all runs share their specs and what is known of them. */
+const expandedOnce = (object: KubeObject, replicas: number | undefined): ExpandedWorkload => {
+  const kept = expandedBefore.get(object);
+  const known = kept?.get(replicas);
+  if (known !== undefined) return known;
+  const expanded = expandWorkload(object, replicas);
+  if (kept === undefined) expandedBefore.set(object, new Map([[replicas, expanded]]));
+  else kept.set(replicas, expanded);
+  return expanded;
+};
+
+const expandedBefore = new WeakMap<KubeObject, Map<number | undefined, ExpandedWorkload>>();
 
 /** The pods of the DaemonSets for the given nodes, admitted, each bound to its node by affinity. */
 export const daemonPods = (
