@@ -43,6 +43,7 @@ export const run = (args: readonly string[]): void => {
 const platformOf = (nodes: number): { readonly platform: Platform; readonly cluster: AksCluster } => {
   const large: Partial<NodePool> = { vmSize: "Standard_D4ds_v5", zones: ["1", "2", "3"], maxPods: 30 };
   const cluster = aksCluster({
+    network: { podCidr: "10.128.0.0/9" },
     pools: [
       nodePool("system", { ...large, isDefault: true, mode: "System", nodeCount: 3 }),
       nodePool("user", {
