@@ -54,6 +54,7 @@ export const githubTarget = (flags: TargetFlags, env: CommandIo["env"]): Found =
       for (let page = 0; url !== undefined && page < mostPages; page++) {
         const answer = await send({ method: "GET", url, headers });
         for (const item of objects(answer.json)) {
+          if (!mayBeOurs(item["user"], token)) continue;
           const target = `${issues}/comments/${String(item["id"])}`;
           yield commentOf(item["body"], (body) => ({ method: "PATCH", url: target, headers, body: { body } }));
         }
@@ -153,6 +154,16 @@ const isNumber = (text: string | undefined): text is string => text !== undefine
 const apiOf = (given: string | undefined, otherwise: string): string | undefined => {
   const text = given || otherwise;
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text.replace(/\/+$/, "") : undefined;
+};
+
+/**
+ * Whether the token's owner may have written a comment: a workflow's token (`ghs_`) writes as a bot, a person's (`ghp_`, `github_pat_`) as
+ * a user. A workflow may change anyone's comment, and a stranger's that begins with the marker is not ours ("About authentication to GitHub").
+ */
+const mayBeOurs = (user: Json | undefined, token: string): boolean => {
+  const type = isJsonObject(user) ? user["type"] : undefined;
+  if (type === undefined || !/^(ghs|ghp|github_pat)_/.test(token)) return true;
+  return (type === "Bot") === token.startsWith("ghs_");
 };
 
 /** `refs/pull/12/merge`, else the event's own number. */

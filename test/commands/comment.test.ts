@@ -149,6 +149,19 @@ test("github: someone else's comment with the marker is left alone", async () =>
   expect(calls().at(-1)).toMatch(/^POST /);
 });
 
+test.each([
+  ["ghs_x", "User", "POST"],
+  ["ghs_x", "Bot", "PATCH"],
+  ["ghp_x", "Bot", "POST"],
+  ["github_pat_x", "User", "PATCH"],
+])("github: a token %s takes the marked comment of a %s for its own or not: %s", async (token, type, method) => {
+  const { origin, seen } = await host((request) =>
+    request.method === "GET" ? { json: [{ id: 1, body: `${marker}\nold`, user: { type } }] } : {},
+  );
+  await comment(["github"], { ...github(origin), GITHUB_TOKEN: token });
+  expect(seen[1]?.method).toBe(method);
+});
+
 test("what says the same is not sent again", async () => {
   const { origin, calls } = await host(() => ({ json: [{ id: 3, body: text.replaceAll("\n", "\r\n").trim() }] }));
   expect((await comment(["github"], github(origin))).err).toContain("up to date");
