@@ -359,6 +359,8 @@ export interface RoleAssignment extends AzureResource {
   readonly roleName: Fact<string>;
   readonly roleDefinitionId: Fact<string>;
   readonly scope: ResourceRef;
+  /** The namespace of the cluster that is `scope`, where the role is for that alone (`…/namespaces/shop`). */
+  readonly namespace?: Fact<string>;
   /** The ABAC condition, as text. */
   readonly condition?: Fact<string>;
 }

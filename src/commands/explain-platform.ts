@@ -1,4 +1,3 @@
-import { createAuthorizer, identityOf } from "../cluster/rbac.ts";
 import { addressOf } from "../kubernetes/object.ts";
 import { predictWorld, type ReadPlatform, readPlatform, vmSizesOf } from "../pipeline.ts";
 import { plainLine } from "../report/escape.ts";
@@ -8,6 +7,7 @@ import { ownerOf } from "../simulate/predict-settle.ts";
 import { podName } from "../simulate/predict-workloads.ts";
 import { explainPod } from "../simulate/scheduler/explain-pod.ts";
 import type { CommandIo } from "./command.ts";
+import { explainAccess } from "./explain-access.ts";
 import { explainRoute } from "./explain-route.ts";
 import { type PlatformFlags, reviewInput } from "./platform-options.ts";
 
@@ -50,31 +50,6 @@ export const explainPlatform = (what: string | undefined, flags: ExplainFlags, i
     return;
   }
   io.out(answer);
-};
-
-/** `get pods`, `create deployments.apps`, `get pods/log`: whether Kubernetes RBAC of the manifests allows it, and through what. */
-const explainAccess = (read: ReadPlatform, question: string, flags: ExplainFlags): string => {
-  const [verb = "", target = "", name] = question.trim().split(/\s+/);
-  const [dotted = "", subresource] = target.split("/");
-  const [resource = "", ...group] = dotted.split(".");
-  const request = {
-    verb,
-    apiGroup: group.join("."),
-    resource,
-    ...(subresource === undefined ? {} : { subresource }),
-    ...(name === undefined ? {} : { name }),
-    ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
-  };
-  const authorizer = createAuthorizer(read.objects.map(({ object }) => object));
-  if (flags.as === undefined) {
-    const who = authorizer.whoCan(request);
-    if (flags.json) return `${JSON.stringify(who, null, 2)}\n`;
-    if (who.length === 0) return `Nobody may ${question} by the roles and bindings in the manifests.\n`;
-    return `${who.map((subject) => plainLine(`${subject.kind} ${subject.namespace === undefined ? "" : `${subject.namespace}/`}${subject.name}: ${subject.reason}`)).join("\n")}\n`;
-  }
-  const answer = authorizer.canI(identityOf(flags.as, flags.asGroup), request);
-  if (flags.json) return `${JSON.stringify(answer, null, 2)}\n`;
-  return `${answer.allowed ? "yes" : "no"}${answer.reason === "" ? "" : ` - ${plainLine(answer.reason)}`}\n`;
 };
 
 /** Each pair of workloads between which something may pass. */

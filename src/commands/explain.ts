@@ -13,8 +13,14 @@ export const configure: ConfigureCommand = (command, io) => {
     ),
   )
     .option("--dir <dir>", "the folder of the root module, for pods, --can-i, --reach and --route", ".")
-    .option("--can-i <question>", 'who may do it by Kubernetes RBAC, such as "get pods" or "create deployments.apps"')
-    .option("--as <user>", "with --can-i: whether this user may, such as system:serviceaccount:shop:web")
+    .option(
+      "--can-i <question>",
+      'who may do it by Kubernetes RBAC and Azure RBAC, such as "get pods" or "create deployments.apps"',
+    )
+    .option(
+      "--as <user>",
+      "with --can-i: whether this user may, such as system:serviceaccount:shop:web, an object id or the address of an identity",
+    )
     .option(
       "--as-group <group>",
       "with --as: a group of the user; may be repeated",

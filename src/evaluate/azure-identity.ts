@@ -1,9 +1,10 @@
 import type { FederatedCredential, Platform, ResourceRef, RoleAssignment } from "../azure/platform.ts";
 import { type Fact, isUnknown, type Unknown, unknown } from "../model/unknown.ts";
 import type { Value } from "../model/value.ts";
-import { knownTexts, textFact } from "./azure-facts.ts";
+import { knownTexts, rawText, textFact } from "./azure-facts.ts";
 import { azureResource, type Mapping, orNothing } from "./azure-resource.ts";
 import { blocksAt, partAt, type ResourceView, resultAt, settingAt } from "./azure-view.ts";
+import { stringValue } from "./values-construct.ts";
 
 type Identities = Pick<Platform, "identities" | "federatedCredentials" | "roleAssignments" | "roleDefinitions">;
 
@@ -73,18 +74,40 @@ const roleAssignment = (mapping: Mapping, view: ResourceView): RoleAssignment =>
     principal: mapping.resolver.principalAt(view, "principal_id"),
     roleName,
     roleDefinitionId: textFact(settingAt(view, "role_definition_id")),
-    scope: scopeOf(mapping, view, roleName),
+    ...scopeOf(mapping, view, roleName),
     condition: textFact(settingAt(view, "condition")),
   };
 };
 
 /** Where a plan does not say what the scope is, the role tells its type. */
-const scopeOf = (mapping: Mapping, view: ResourceView, role: Fact<string>): ResourceRef => {
+const scopeOf = (
+  mapping: Mapping,
+  view: ResourceView,
+  role: Fact<string>,
+): Pick<RoleAssignment, "scope" | "namespace"> => {
+  const value = settingAt(view, "scope");
+  const [cluster, namespace] = namespaceScope(value);
+  if (cluster !== undefined) return { scope: orNothing(mapping.resolver.refOf(stringValue(cluster))), namespace };
   const scope = orNothing(mapping.resolver.at(view, "scope"));
-  if (scope.address !== undefined || !isUnknown(scope.id) || typeof role !== "string") return scope;
+  if (scope.address !== undefined || !isUnknown(scope.id) || typeof role !== "string") return { scope, namespace };
   const type = Object.entries(scopeTypes).find(([prefix]) => role.startsWith(prefix))?.[1];
-  return type === undefined ? scope : { ...scope, address: mapping.resolver.onlyNew(type) };
+  return { scope: type === undefined ? scope : { ...scope, address: mapping.resolver.onlyNew(type) }, namespace };
 };
+
+/** The id of the cluster, where it is known, and the namespace in a scope such as `${azurerm_kubernetes_cluster.main.id}/namespaces/shop`. */
+const namespaceScope = (value: Value | undefined): readonly [cluster: string | undefined, namespace: Fact<string>] => {
+  if (value?.kind === "string") {
+    const [, cluster, name] = /^(.*\/managedClusters\/[^/]+)\/namespaces\/([^/]+)\/?$/i.exec(value.value) ?? [];
+    return [cluster, name];
+  }
+  if (value?.kind !== "unknown" || value.draft?.kind !== "text") return [undefined, undefined];
+  const text = value.draft.parts.map((part) => rawText(part) ?? laterMark).join("");
+  const [, name] = /\/namespaces\/([^/]+)\/?$/i.exec(text) ?? [];
+  return [undefined, name?.includes(laterMark) ? unknown(value.because) : name];
+};
+
+/** A character that no id has. */
+const laterMark = "\u2063";
 
 const scopeTypes: Readonly<Record<string, string>> = {
   Acr: "azurerm_container_registry",

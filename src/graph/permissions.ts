@@ -27,6 +27,8 @@ export const mayAct = (
   const { sure, unsure } = effectiveRoles(platform).held(principal, resource);
   let doubtful = unsure[0];
   for (const grant of sure) {
+    // A role on one namespace of a cluster does nothing to the cluster.
+    if (grant.assignment?.namespace !== undefined) continue;
     const permissions = permissionsOf(platform, grant.role ?? "");
     if (permissions === undefined) {
       doubtful ??= grant;
@@ -51,7 +53,7 @@ const isStandIn = (platform: Platform, principal: string): boolean =>
   );
 
 /** What a role allows: a built-in one by name or id, or a definition of the configuration; `undefined` where it is neither. */
-const permissionsOf = (platform: Platform, role: string): readonly Permission[] | undefined => {
+export const permissionsOf = (platform: Platform, role: string): readonly Permission[] | undefined => {
   const builtIn = builtInRole(role);
   if (builtIn !== undefined) return builtIn.permissions;
   return platform.roleDefinitions.find(

@@ -1,7 +1,11 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Command } from "commander";
 import type { CommandIo } from "../../src/commands/command.ts";
 import { configure } from "../../src/commands/explain.ts";
+import { shop } from "../support/shop.ts";
 
 const explain = async (...args: readonly string[]) => {
   let out = "";
@@ -49,9 +53,12 @@ test("the default-deny policy of the sample leaves what its labels allow", async
   expect(out).toMatch(/Deployment\/shop\/web +→ {2}Deployment\/shop\/cart: all/);
 });
 
-test("nobody is allowed anything by a platform without bindings", async () => {
-  const { out } = await explain("--can-i", "delete pods", "--namespace", "shop", "--dir", "samples/online-shop");
-  expect(out).toContain("Nobody may delete pods");
+test("without bindings the admin group alone is allowed anything", async () => {
+  const question = ["--can-i", "delete pods", "--namespace", "shop", "--dir"];
+  expect((await explain(...question, "samples/online-shop")).out).toMatch(/^Group [-1]+: admin_group_object_ids.*\n$/);
+  const folder = mkdtempSync(join(tmpdir(), "aks-twin-"));
+  writeFileSync(join(folder, "main.tf"), shop());
+  expect((await explain(...question, folder)).out).toContain("Nobody may delete pods");
 });
 
 test("what is not there is said", async () => {
@@ -68,4 +75,45 @@ test("a URL is told its Ingress, Service and pods", async () => {
   expect(json).toMatchObject({ nothing: "", taken: [{ answers: true, route: { source: "Ingress/shop/web" } }] });
   expect((await explain("--route", "https://other.example", ...shop)).out).toMatch(/^Nothing answers\. No Ingress/);
   expect(await explain("--route", "ftp://shop", ...shop)).toMatchObject({ code: 1, out: "" });
+});
+
+const entraShop = (rbac: boolean): string => {
+  const folder = mkdtempSync(join(tmpdir(), "aks-twin-"));
+  const block = `azure_active_directory_role_based_access_control {
+    azure_rbac_enabled     = ${rbac}
+    tenant_id              = "00000000-0000-0000-0000-000000000000"
+    admin_group_object_ids = ["22222222-2222-2222-2222-222222222222"]
+  }`;
+  const role = `resource "azurerm_role_assignment" "dev" {
+  scope                = "\${azurerm_kubernetes_cluster.main.id}/namespaces/shop"
+  role_definition_name = "Azure Kubernetes Service RBAC Reader"
+  principal_id         = azurerm_user_assigned_identity.cluster.principal_id
+}`;
+  writeFileSync(join(folder, "main.tf"), shop({ cluster: block, more: role }));
+  return folder;
+};
+
+test("Azure RBAC answers where the cluster has it", async () => {
+  const ask = async (folder: string, ...args: readonly string[]) =>
+    (await explain("--can-i", "list pods", "--dir", folder, ...args)).out;
+  const identity = ["--as", "azurerm_user_assigned_identity.cluster", "--namespace", "shop"];
+  const on = entraShop(true);
+  expect(await ask(on, ...identity)).toBe(
+    'yes - Azure RBAC: role "Azure Kubernetes Service RBAC Reader" over namespace shop of azurerm_kubernetes_cluster.main (azurerm_role_assignment.dev)\n',
+  );
+  expect(await ask(on, ...identity.slice(0, 2))).toMatch(
+    /^no - .*gives Microsoft\.ContainerService\/managedClusters\/pods\/read\n$/,
+  );
+  expect(await ask(on, "--namespace", "shop")).toBe(
+    'Group 22222222-2222-2222-2222-222222222222: admin_group_object_ids, which AKS binds to cluster-admin\nAzure principal azurerm_user_assigned_identity.cluster: role "Azure Kubernetes Service RBAC Reader" over namespace shop of azurerm_kubernetes_cluster.main (azurerm_role_assignment.dev)\n',
+  );
+  expect(await ask(entraShop(false), ...identity)).toMatch(/^no - .*no azure_rbac_enabled/);
+  expect(await ask(on, "--as", "jane@example.com", "--as-group", "22222222-2222-2222-2222-222222222222")).toMatch(
+    /^yes - "2{8}-.*" is in admin_group_object_ids/,
+  );
+  expect(JSON.parse(await ask(on, ...identity, "--json"))).toMatchObject({
+    allowed: true,
+    reason: expect.stringContaining("azurerm_role_assignment.dev"),
+    azure: { allowed: "yes" },
+  });
 });
