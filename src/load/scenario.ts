@@ -1,6 +1,6 @@
 // Longer than most files: one reader for one document, so that each refusal names its place.
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, realpathSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
 import { type Diagnostic, diagnostic, type Outcome } from "../model/diagnostic.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { type Millis, millis } from "../model/quantity.ts";
@@ -34,13 +34,24 @@ export const loadScenario = (path: string, shown: string): Outcome<Scenario | un
   const document = documents[0];
   if (document === undefined)
     return { value: undefined, diagnostics: diagnostics.length > 0 ? diagnostics : [missing(shown)] };
-  const read = readScenario(document, (name) => readFile(join(dirname(path), name)));
+  const read = readScenario(document, (name) => readBelow(dirname(path), name));
   return { value: read.value, diagnostics: [...diagnostics, ...read.diagnostics] };
 };
 
 const readFile = (path: string): string | undefined => {
   try {
     return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+};
+
+/** A file of the folder or below it, also once links are followed. */
+const readBelow = (folder: string, name: string): string | undefined => {
+  try {
+    const root = realpathSync(folder);
+    const real = realpathSync(join(root, name));
+    return real.startsWith(root.endsWith(sep) ? root : root + sep) ? readFile(real) : undefined;
   } catch {
     return undefined;
   }

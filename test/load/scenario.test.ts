@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import Ajv2020 from "ajv/dist/2020.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { readDuration, readScenario } from "../../src/load/scenario.ts";
 import { parseYamlDocuments } from "../../src/load/yaml/documents.ts";
 

@@ -1,6 +1,7 @@
 import { autoscalerProfile } from "../../azure/autoscaler-keys.ts";
 import type { AksCluster, Platform } from "../../azure/platform.ts";
 import type { VmSizeOverrides } from "../../azure/vm-sizes.ts";
+import type { Service } from "../../kubernetes/networking.ts";
 import type { KubeObject } from "../../kubernetes/object.ts";
 import { addressOf } from "../../kubernetes/object.ts";
 import type { HorizontalPodAutoscaler } from "../../kubernetes/workloads.ts";
@@ -8,11 +9,12 @@ import type { Diagnostic, Outcome } from "../../model/diagnostic.ts";
 import { millis } from "../../model/quantity.ts";
 import type { LoadCurve, Scenario } from "../../model/scenario.ts";
 import { autoscalerOptions } from "../autoscaling/autoscaler-profile.ts";
+import { predictLoadBalancers } from "../cloud/predict-load-balancers.ts";
 import { refusedClaims } from "../cloud/volumes-of-pods.ts";
 import { defaultTimings } from "../nodes/timings.ts";
 import { PredictCluster } from "../predict-cluster.ts";
 import { clusterObjects } from "../predict-objects.ts";
-import { predictedPools } from "../predict-pools.ts";
+import { type PredictedPool, predictedPools } from "../predict-pools.ts";
 import { assumedLoad, type LoadSettings } from "../predict-replicas.ts";
 import { requestsOf } from "../predict-requests.ts";
 import { boundAtOnce, claimsOf, schedulerKinds, storageClassOf } from "../predict-settle.ts";
@@ -62,7 +64,12 @@ export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
   });
   const stream = (purpose: string) =>
     chance === undefined ? undefined : randomStream(chance.seed, chance.run, purpose);
-  const pools = new WorldPools(world, predicted, { platform, cluster }, stream("provisioning"));
+  const pools = new WorldPools(
+    world,
+    predicted,
+    { platform, cluster, frontends: frontendsOf(input, objects, predicted) },
+    stream("provisioning"),
+  );
   pools.begin();
   world.fill();
 
@@ -127,6 +134,20 @@ const play = (world: ScenarioWorld, pools: WorldPools, { until }: Scenario, prob
       probe(world, pools);
     }
 };
+
+/** Frontends of internal load balancers: they are made once and stay. */
+const frontendsOf = (
+  { platform, cluster }: ScenarioInput,
+  objects: readonly KubeObject[],
+  pools: readonly PredictedPool[],
+) =>
+  predictLoadBalancers({
+    platform,
+    cluster,
+    services: objects.filter(({ kind }) => kind === "Service") as Service[],
+    nodes: pools.reduce((sum, { initial }) => sum + initial, 0),
+    nodesByPool: new Map(pools.map(({ name, initial }) => [name, initial])),
+  }).internalFrontends;
 
 /** A cluster without nodes that knows the objects, with room for the claims of the most replicas that an HPA may ask for. */
 const emptyCluster = (objects: readonly KubeObject[], input: ScenarioInput): PredictCluster => {

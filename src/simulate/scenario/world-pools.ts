@@ -13,6 +13,9 @@ const HOUR_MS = 3_600_000;
 const QUICKEST = 0.5;
 const SLOWEST = 2;
 
+/** Frontends of internal load balancers, which take addresses too. */
+type InternalFrontends = readonly { readonly service: string; readonly subnet: string | undefined }[];
+
 /** The scale sets: machines are asked for, take their time, and become nodes. */
 export class WorldPools {
   readonly all: readonly WorldPool[];
@@ -20,6 +23,7 @@ export class WorldPools {
   readonly #world: ScenarioWorld;
   readonly #platform: Platform;
   readonly #cluster: AksCluster;
+  readonly #frontends: InternalFrontends;
   readonly #random: RandomStream | undefined;
   readonly #byNode = new Map<string, WorldPool>();
   readonly #subnets = new Map<string, readonly SubnetPrediction[]>();
@@ -27,12 +31,13 @@ export class WorldPools {
   constructor(
     world: ScenarioWorld,
     pools: readonly PredictedPool[],
-    where: { readonly platform: Platform; readonly cluster: AksCluster },
+    where: { readonly platform: Platform; readonly cluster: AksCluster; readonly frontends: InternalFrontends },
     random: RandomStream | undefined,
   ) {
     this.#world = world;
     this.#platform = where.platform;
     this.#cluster = where.cluster;
+    this.#frontends = where.frontends;
     this.#random = random;
     this.all = pools.map((pool) => ({
       pool,
@@ -146,6 +151,7 @@ export class WorldPools {
         max: counts[index] ?? 0,
         surge: 0,
       })),
+      internalFrontends: this.#frontends,
     });
     this.#subnets.set(key, value);
     return value;
