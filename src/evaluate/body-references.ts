@@ -1,6 +1,7 @@
 import type { Attribute, Block, Body } from "../load/hcl/ast.ts";
 import { blocksOfJson, isJson } from "./body-content.ts";
 import { type ParsedReference, referencesIn } from "./reference.ts";
+import type { BlockSchema } from "./schema.ts";
 
 const collected = new WeakMap<Body, readonly ParsedReference[]>();
 
@@ -56,4 +57,22 @@ const iteratorName = (attribute: Attribute | undefined): string | undefined => {
   return attribute?.value.kind === "literal" && typeof attribute.value.value === "string"
     ? attribute.value.value
     : undefined;
+};
+
+/** The body without arguments and blocks that the schema does not know: nothing in them is looked at. */
+export const knownPart = (body: Body, schema: BlockSchema): Body => {
+  const attributes = body.attributes.filter(({ name }) => schema.attributes.has(name) || schema.blocks.has(name));
+  const blocks = body.blocks.flatMap((block) => {
+    const type = block.type === "dynamic" ? (block.labels[0]?.text ?? "") : block.type;
+    const inner = schema.blocks.get(type);
+    if (inner === undefined) return schema.attributes.has(type) ? [block] : [];
+    if (block.type === "dynamic") return [block];
+    const known = knownPart(block.body, inner.block);
+    return [known === block.body ? block : { ...block, body: known }];
+  });
+  const isSame =
+    attributes.length === body.attributes.length &&
+    blocks.length === body.blocks.length &&
+    blocks.every((block, index) => block === body.blocks[index]);
+  return isSame ? body : { ...body, attributes, blocks };
 };

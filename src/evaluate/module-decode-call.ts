@@ -22,6 +22,11 @@ export const decodeModuleCall = (block: Block, context: DecodeContext): ModuleCa
     blocks: { _: [], lifecycle: [], locals: [], provider: ["type"] },
   });
   for (const problem of content.diagnostics) context.report(problem);
+  for (const { type, typeRange } of content.blocks)
+    if (type !== "_")
+      context.report(
+        inputError("Reserved block type name in module block", `"${type}" has no meaning in a module call.`, typeRange),
+      );
   const { attributes } = content;
   const source = attributes.get("source");
   const passedProviders = decodePassedProviders(attributes.get("providers"), context);

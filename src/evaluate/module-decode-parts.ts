@@ -90,6 +90,7 @@ export const literalBool = (attribute: Attribute | undefined, fallback: boolean,
   const value = convertValue(literalValue(attribute.value, context), boolType);
   if (isFailure(value)) unsuitable(attribute, value.message, context);
   else if (value.kind === "unknown") unsuitable(attribute, "it must be known", context);
+  else if (value.kind === "null") unsuitable(attribute, "it must not be null", context);
   return value.kind === "bool" ? value.value : fallback;
 };
 

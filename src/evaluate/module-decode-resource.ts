@@ -15,6 +15,7 @@ import {
 } from "./module-decode-parts.ts";
 import { inputError } from "./problems.ts";
 import { goodReferences, referencesIn, type Subject } from "./reference.ts";
+import { asTraversal } from "./traversal.ts";
 
 const metaArguments = ["count", "for_each", "provider", "depends_on"];
 
@@ -208,5 +209,10 @@ const ignoreChanges = (attribute: Attribute | undefined, context: DecodeContext)
         value.range,
       ),
     );
+  for (const name of star === undefined ? names : [])
+    if (name.kind !== "invalid" && name.kind !== "literal" && asTraversal(name) === undefined)
+      context.report(
+        inputError("Invalid expression", "Only arguments can be named here, with constant keys.", name.range),
+      );
   return names;
 };

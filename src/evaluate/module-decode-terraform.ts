@@ -33,6 +33,17 @@ export const decodeTerraform = (module: Module, block: Block, context: DecodeCon
 };
 
 const decodeRequiredProviders = (module: Module, block: Block, context: DecodeContext): void => {
+  const before = [...module.requiredProviders.values()][0];
+  if (before !== undefined) {
+    context.report(
+      inputError(
+        "Duplicate required providers configuration",
+        `A module has one required_providers block, and the providers are named at ${before.range.file}:${before.range.start.line} already.`,
+        block.headerRange,
+      ),
+    );
+    return;
+  }
   for (const problem of rejectBlocks(block.body)) context.report(problem);
   for (const attribute of block.body.attributes) {
     const name = attribute.name;

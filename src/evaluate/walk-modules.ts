@@ -117,6 +117,14 @@ export const evaluateOutput = (
         block.expression?.range,
       ),
     );
+  if (!isRoot && block.ephemeral && !marks.has("ephemeral"))
+    problems.push(
+      inputError(
+        "Value not allowed in ephemeral output",
+        `The output "${block.name}" is declared ephemeral, so its value must be ephemeral.`,
+        block.expression?.range,
+      ),
+    );
   if (isRoot && marks.has("sensitive") && !block.sensitive)
     problems.push(
       inputError(

@@ -1,7 +1,8 @@
+import type { Body } from "../load/hcl/ast.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { resourceText } from "./address.ts";
 import { decodeBody } from "./body-decode.ts";
-import { bodyReferences, fixedReferences } from "./body-references.ts";
+import { bodyReferences, fixedReferences, knownPart } from "./body-references.ts";
 import type { GraphNode } from "./graph-nodes.ts";
 import type { CheckRule } from "./module.ts";
 import { hasErrors, inputError } from "./problems.ts";
@@ -154,10 +155,14 @@ const checkNode = (walk: Walk, node: GraphNode): readonly Diagnostic[] => {
       return [
         ...(node.block.expression === undefined ? [] : check(referencesIn(node.block.expression))),
         ...ofRules(node.block.preconditions),
-        ...check(resourcesOnly(node.block.dependsOn)),
+        ...check(node.block.dependsOn),
       ];
     case "resource":
-      return checkResourceNode(node, check, ofRules);
+      return checkResourceNode(node, check, ofRules, (body) => {
+        const { mode, type, providerKey } = node.block;
+        const schema = walk.providerOf(node.module, providerKey).find(mode === "managed" ? "resource" : mode, type);
+        return schema === undefined ? body : knownPart(body, schema.block);
+      });
     case "provider":
       return check(fixedReferences(node.block.body));
     case "check":
@@ -179,7 +184,7 @@ const checkNode = (walk: Walk, node: GraphNode): readonly Diagnostic[] => {
 const firstProblems = (problems: readonly (readonly Diagnostic[])[]): readonly Diagnostic[] =>
   problems.find(({ length }) => length > 0) ?? [];
 
-/** In `depends_on` of modules and outputs Terraform looks at resources only. */
+/** In `depends_on` of modules Terraform looks at resources only. */
 const resourcesOnly = (references: readonly Reference[]): readonly Reference[] =>
   references.filter(({ subject }) => subject.kind === "resource");
 
@@ -200,6 +205,7 @@ const checkResourceNode = (
   node: GraphNode & { readonly kind: "resource" },
   check: (references: readonly ParsedReference[], place?: Place) => readonly Diagnostic[],
   ofRules: (rules: readonly CheckRule[], place?: Place) => readonly Diagnostic[],
+  known: (body: Body) => Body,
 ): readonly Diagnostic[] => {
   const { block } = node;
   const place: Place = { repetition: modeOf(block), ...(block.check === undefined ? {} : { check: block.check }) };
@@ -215,7 +221,7 @@ const checkResourceNode = (
     ...[block.count, block.forEach].flatMap((expression) =>
       expression === undefined ? [] : check(referencesIn(expression)),
     ),
-    ...check(fixedReferences(block.body), place),
+    ...check(fixedReferences(known(block.body)), place),
     ...block.replaceTriggeredBy.flatMap((expression) => check(referencesIn(expression), place)),
     ...firstProblems(block.dependsOn.map((reference) => check([reference], { repetition: "any" }))),
     ...block.provisioners.flatMap(({ body }) => check(fixedReferences(body), { ...place, self: block })),
