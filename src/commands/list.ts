@@ -42,7 +42,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./rehearse.ts"),
   },
   { name: "capacity", summary: "what still fits, and what ends first", load: () => import("./capacity.ts") },
-  { name: "explain", summary: "a rule's page", load: () => import("./explain.ts") },
+  {
+    name: "explain",
+    summary: "a rule's page; why a pod is where it is, who may do what, who answers a URL",
+    load: () => import("./explain.ts"),
+  },
   {
     name: "comment",
     summary: "post or update the Markdown report on a pull request",
