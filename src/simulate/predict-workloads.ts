@@ -88,8 +88,18 @@ export const daemonPods = (
 /** `namespace/name`. */
 export const podName = (pod: Pod): string => `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`;
 
-/** The classes that admission looks up. */
+/** The classes that admission looks up; the same for the same objects, so that runs share admitted pods. */
 export const admissionClasses = (objects: readonly KubeObject[]): AdmissionClasses => {
+  const known = classesBefore.get(objects);
+  if (known !== undefined) return known;
+  const classes = readClasses(objects);
+  classesBefore.set(objects, classes);
+  return classes;
+};
+
+const classesBefore = new WeakMap<readonly KubeObject[], AdmissionClasses>();
+
+const readClasses = (objects: readonly KubeObject[]): AdmissionClasses => {
   const named = <T extends KubeObject>(kind: string): ReadonlyMap<string, T> =>
     new Map(objects.filter((object) => object.kind === kind).map((object) => [object.metadata.name, object as T]));
   return {

@@ -36,7 +36,25 @@ export interface RuntimeClass extends KubeObject {
  * Sources: `pkg/apis/core/v1/defaults.go`, admission plugins Priority and RuntimeClass, pod strategy; v1.35.4.
  */
 export const admitPod = (pod: Pod, classes: AdmissionClasses): Pod => {
-  let { spec } = pod;
+  const shared = admittedSpec(pod.spec, classes);
+  return { ...pod, spec: withLabelKeys(shared, pod.metadata.labels ?? {}) };
+};
+
+/** What of it does not look at the pod's labels, done once a template: pods that share a spec share the admitted one. */
+const admittedSpec = (given: PodSpec, classes: AdmissionClasses): PodSpec => {
+  const byClasses = admittedBefore.get(given);
+  const known = byClasses?.get(classes);
+  if (known !== undefined) return known;
+  const spec = admitSpec(given, classes);
+  if (byClasses === undefined) admittedBefore.set(given, new WeakMap([[classes, spec]]));
+  else byClasses.set(classes, spec);
+  return spec;
+};
+
+const admittedBefore = new WeakMap<PodSpec, WeakMap<AdmissionClasses, PodSpec>>();
+
+const admitSpec = (given: PodSpec, classes: AdmissionClasses): PodSpec => {
+  let spec = given;
   const fill = (list: readonly Container[] | undefined) => list?.map((each) => fillContainer(each, spec));
   const containers = fill(spec.containers) ?? [];
   const initContainers = fill(spec.initContainers);
@@ -44,9 +62,7 @@ export const admitPod = (pod: Pod, classes: AdmissionClasses): Pod => {
   spec = withPodLevelRequests(spec);
   spec = withPriority(spec, classes.priorityClasses);
   const runtimeClass = classes.runtimeClasses.get(spec.runtimeClassName ?? "");
-  if (runtimeClass !== undefined) spec = withRuntimeClass(spec, runtimeClass);
-  spec = withLabelKeys(spec, pod.metadata.labels ?? {});
-  return { ...pod, spec };
+  return runtimeClass === undefined ? spec : withRuntimeClass(spec, runtimeClass);
 };
 
 const fillContainer = (container: Container, { hostNetwork }: PodSpec): Container => {
