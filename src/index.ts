@@ -1,3 +1,4 @@
+export { loadCel } from "./cluster/cel.ts";
 export { evaluateTerraform } from "./evaluate/evaluate.ts";
 export { parseHcl } from "./load/hcl/parse-file.ts";
 export { predictWorld, type ReadPlatform, type ReviewInput, readPlatform, review } from "./pipeline.ts";

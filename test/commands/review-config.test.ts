@@ -91,3 +91,10 @@ test("--show-config tells what is wrong in the file and exits with 1", async () 
   expect(code).toBe(1);
   expect(err).toMatch(/^aks-twin\.yaml:1:9: The configuration file has a wrong value: "failOn" must be/);
 });
+
+test("against a base only what breaks a policy anew counts", async () => {
+  const cwd = repository(policies);
+  const same = await runCommand(configure, ["infra/shop", "--base", "infra/shop", "--format", "json"], { cwd });
+  expect(same.code).toBe(0);
+  expect(JSON.parse(same.out).changes.nothingChanged).toBe(true);
+});
