@@ -321,3 +321,15 @@ output "other" { value = provider::acme::make("/x") }
   });
   expect(value.outputs.get("other")?.value).toMatchObject({ kind: "unknown" });
 });
+
+test.each([
+  ["a module that is called from elsewhere is read without a provider block", false, ["warning"], ["rg"]],
+  ["a plan is refused without a provider block", true, ["error", "error"], ["rg"]],
+] as const)("%s", (_, requireProviders, severities, names) => {
+  const { value, diagnostics } = evaluateFiles(
+    { "main.tf": 'resource "azurerm_resource_group" "rg" {\n  name     = "rg"\n  location = "westeurope"\n}\n' },
+    { requireProviders },
+  );
+  expect(diagnostics.map(({ severity }) => severity)).toEqual(severities);
+  expect(value.instances.map(({ name }) => name)).toEqual(names);
+});
