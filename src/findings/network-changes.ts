@@ -8,18 +8,30 @@ export type NetworkSide = Pick<World, "objects"> & Partial<Pick<World, "platform
 /** Lines that a report takes before it only counts. */
 const mostLines = 20;
 
+/** Connections of one workload that change alike and are told in one line. */
+const fewestTogether = 4;
+
 /**
- * What a change of network policies, labels or the policy engine opens and closes between workloads that are there before and after: a
- * line a pair, both directions on it; what is closed to the last port first.
+ * What a change of network policies, labels or the policy engine opens and closes between workloads that are there before and after:
+ * what changes alike for one workload together, else a line a pair with both directions; what is closed to the last port first.
  */
 export const networkChanges = (before: NetworkSide, after: NetworkSide): readonly BehaviourChange[] => {
   const [was, is] = [reachOf(before), reachOf(after)];
   if (was === undefined || is === undefined) return [];
-  const pairs = pairsOf(reachChanges(was, is));
-  const shown = pairs.length > mostLines ? pairs.slice(0, mostLines - 1) : pairs;
-  const rest = pairs.slice(shown.length);
-  return [...engineChange(was, is), ...shown.map(pairLine), ...(rest.length === 0 ? [] : [restLine(rest)])];
+  const { groups, rest } = grouped(reachChanges(was, is));
+  const lines = [...groups.map(groupLine), ...pairsOf(rest).map(pairLine)];
+  const sorted = [...lines.filter(({ shut }) => shut), ...lines.filter(({ shut }) => !shut)];
+  const shown = sorted.length > mostLines ? sorted.slice(0, mostLines - 1) : sorted;
+  const left = sorted.slice(shown.length).flatMap(({ changes }) => changes);
+  return [...engineChange(was, is), ...shown.map(({ line }) => line), ...(left.length === 0 ? [] : [restLine(left)])];
 };
+
+/** A line of the report, and the connections it tells of. */
+interface Line {
+  readonly line: BehaviourChange;
+  readonly changes: readonly ReachChange[];
+  readonly shut: boolean;
+}
 
 const reachOf = ({ objects, platform }: NetworkSide): WorkloadReach | undefined => {
   const cluster = platform?.clusters.find(({ isData }) => !isData);
@@ -47,40 +59,93 @@ const engineChange = (was: WorkloadReach, is: WorkloadReach): readonly Behaviour
 
 const nameOf = ({ engine }: WorkloadReach): string => (engine === "none" ? "nobody" : engine);
 
-/** Both directions between two workloads; either may be missing. */
-interface Pair {
-  readonly one: string;
-  readonly other: string;
+/** Connections from or to one workload that change alike. */
+interface Group {
+  readonly workload: string;
+  readonly end: "from" | "to";
   readonly changes: readonly ReachChange[];
 }
 
-const pairsOf = (changes: readonly ReachChange[]): readonly Pair[] => {
-  const pairs = new Map<string, Pair>();
-  for (const change of changes) {
-    const [one, other] = change.from < change.to ? [change.from, change.to] : [change.to, change.from];
-    const key = `${one} ${other}`;
-    pairs.set(key, { one, other, changes: [...(pairs.get(key)?.changes ?? []), change] });
+/** The largest groups first, each connection in one; what is left is too little for a group. */
+const grouped = (
+  changes: readonly ReachChange[],
+): { readonly groups: readonly Group[]; readonly rest: readonly ReachChange[] } => {
+  const groups: Group[] = [];
+  let rest = changes;
+  while (groups.length < mostLines) {
+    const largest = largestGroup(rest);
+    if (largest === undefined || largest.changes.length < fewestTogether) break;
+    groups.push(largest);
+    const taken = new Set(largest.changes);
+    rest = rest.filter((change) => !taken.has(change));
   }
-  const shut = (pair: Pair): number => (pair.changes.some(({ after }) => after === "none") ? 0 : 1);
-  return [...pairs.values()].sort((a, b) => shut(a) - shut(b));
+  return { groups, rest };
 };
 
-const pairLine = ({ one, other, changes }: Pair): BehaviourChange => {
+const largestGroup = (changes: readonly ReachChange[]): Group | undefined => {
+  const byKey = new Map<string, { workload: string; end: Group["end"]; changes: ReachChange[] }>();
+  for (const change of changes)
+    for (const end of ["from", "to"] as const) {
+      const key = `${end} ${change[end]} ${change.before} ${change.after}`;
+      const group = byKey.get(key);
+      if (group === undefined) byKey.set(key, { workload: change[end], end, changes: [change] });
+      else group.changes.push(change);
+    }
+  return [...byKey.values()].reduce<Group | undefined>(
+    (best, group) => (best === undefined || group.changes.length > best.changes.length ? group : best),
+    undefined,
+  );
+};
+
+const groupLine = ({ workload, end, changes }: Group): Line => {
+  const names = changes.map((change) => change[end === "from" ? "to" : "from"]);
+  const many = `${names.length} workloads`;
+  const [from, to] = end === "from" ? [workload, many] : [many, workload];
+  const list = names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
+  return lineOf(
+    workload,
+    changes,
+    (change) => `${from} → ${to} ${verb(change)}: ${change.before} → ${change.after} (${list})`,
+  );
+};
+
+/** Both directions between two workloads, either of which may be missing. */
+const pairsOf = (changes: readonly ReachChange[]): readonly (readonly ReachChange[])[] => {
+  const pairs = new Map<string, ReachChange[]>();
+  for (const change of changes) {
+    const key = [change.from, change.to].sort().join(" ");
+    const pair = pairs.get(key);
+    if (pair === undefined) pairs.set(key, [change]);
+    else pair.push(change);
+  }
+  return [...pairs.values()];
+};
+
+const pairLine = (changes: readonly ReachChange[]): Line => {
   const [first, second] = changes;
-  const alike = first !== undefined && first.before === second?.before && first.after === second.after;
-  const told = alike
-    ? `${one} ↔ ${other} ${verb(first)}: ${first.before} → ${first.after}`
-    : changes
-        .map((change) => `${change.from} → ${change.to} ${verb(change)}: ${change.before} → ${change.after}`)
-        .join("; ");
+  const subject = [first?.from, first?.to].sort().join(" ");
+  return lineOf(subject, changes, (change) =>
+    change.before === second?.before && change.after === second.after
+      ? `${change.from} ↔ ${change.to} ${verb(change)}: ${change.before} → ${change.after}`
+      : changes.map((each) => `${each.from} → ${each.to} ${verb(each)}: ${each.before} → ${each.after}`).join("; "),
+  );
+};
+
+const lineOf = (subject: string, changes: readonly ReachChange[], summary: (first: ReachChange) => string): Line => {
+  const [first] = changes;
   return {
-    area: "network",
-    subject: `${one} ${other}`,
-    summary: `${told}.`,
-    before: changes.map(({ before }) => before).join("; "),
-    after: changes.map(({ after }) => after).join("; "),
-    // Whether a closed port was wanted is for the reader to say.
-    worse: false,
+    line: {
+      area: "network",
+      subject,
+      summary: first === undefined ? "" : `${summary(first)}.`,
+      before: first?.before,
+      after: first?.after,
+      // Whether a closed port was wanted is for the reader to say.
+      worse: false,
+      count: changes.length,
+    },
+    changes,
+    shut: changes.some(({ after }) => after === "none"),
   };
 };
 
@@ -90,17 +155,16 @@ const verb = ({ opens, closes, before, after }: ReachChange): string => {
   return opens && closes ? "changed" : opens ? "widened" : "narrowed";
 };
 
-const restLine = (rest: readonly Pair[]): BehaviourChange => {
-  const changes = rest.flatMap((pair) => pair.changes);
+const restLine = (changes: readonly ReachChange[]): BehaviourChange => {
   const closing = changes.filter(({ closes }) => closes).length;
   const opening = changes.filter(({ opens }) => opens).length;
   return {
     area: "network",
     subject: "NetworkPolicy",
-    summary: `And ${rest.length} more pairs of workloads: something is closed in ${closing} directions, opened in ${opening}. \`aks-twin explain --reach\` lists what may pass.`,
+    summary: `And ${changes.length} more connections: ${closing} closed or narrowed, ${opening} opened or widened. \`aks-twin explain --reach\` lists what may pass.`,
     before: undefined,
     after: undefined,
     worse: false,
-    count: rest.length,
+    count: changes.length,
   };
 };
