@@ -70,31 +70,58 @@ interface Group {
 const grouped = (
   changes: readonly ReachChange[],
 ): { readonly groups: readonly Group[]; readonly rest: readonly ReachChange[] } => {
+  const open = possibleGroups(changes);
+  const taken = new Set<ReachChange>();
   const groups: Group[] = [];
-  let rest = changes;
   while (groups.length < mostLines) {
-    const largest = largestGroup(rest);
-    if (largest === undefined || largest.changes.length < fewestTogether) break;
-    groups.push(largest);
-    const taken = new Set(largest.changes);
-    rest = rest.filter((change) => !taken.has(change));
+    let largest: PossibleGroup | undefined;
+    for (const group of open) if (group.left > (largest?.left ?? fewestTogether - 1)) largest = group;
+    if (largest === undefined) break;
+    const own = largest.changes.filter((change) => !taken.has(change));
+    groups.push({ workload: largest.workload, end: largest.end, changes: own });
+    largest.left = 0;
+    for (const change of own) {
+      taken.add(change);
+      const other = largest.peers.get(change[largest.end === "from" ? "to" : "from"]);
+      if (other !== undefined) other.left -= 1;
+    }
   }
-  return { groups, rest };
+  return { groups, rest: taken.size === changes.length ? [] : changes.filter((change) => !taken.has(change)) };
 };
 
-const largestGroup = (changes: readonly ReachChange[]): Group | undefined => {
-  const byKey = new Map<string, { workload: string; end: Group["end"]; changes: ReachChange[] }>();
-  for (const change of changes)
-    for (const end of ["from", "to"] as const) {
-      const key = `${end} ${change[end]} ${change.before} ${change.after}`;
-      const group = byKey.get(key);
-      if (group === undefined) byKey.set(key, { workload: change[end], end, changes: [change] });
-      else group.changes.push(change);
+interface PossibleGroup {
+  readonly workload: string;
+  readonly end: Group["end"];
+  readonly changes: ReachChange[];
+  /** Those that no group has taken yet. */
+  left: number;
+  /** The groups of the same change at the other end, by workload. */
+  readonly peers: ReadonlyMap<string, PossibleGroup>;
+}
+
+const possibleGroups = (changes: readonly ReachChange[]): readonly PossibleGroup[] => {
+  const groups: PossibleGroup[] = [];
+  const ends = new Map<string, Record<Group["end"], Map<string, PossibleGroup>>>();
+  for (const change of changes) {
+    const key = `${change.before} → ${change.after}`;
+    let both = ends.get(key);
+    if (both === undefined) {
+      both = { from: new Map(), to: new Map() };
+      ends.set(key, both);
     }
-  return [...byKey.values()].reduce<Group | undefined>(
-    (best, group) => (best === undefined || group.changes.length > best.changes.length ? group : best),
-    undefined,
-  );
+    for (const end of ["from", "to"] as const) {
+      const workload = change[end];
+      let group = both[end].get(workload);
+      if (group === undefined) {
+        group = { workload, end, changes: [], left: 0, peers: both[end === "from" ? "to" : "from"] };
+        both[end].set(workload, group);
+        groups.push(group);
+      }
+      group.changes.push(change);
+      group.left += 1;
+    }
+  }
+  return groups;
 };
 
 const groupLine = ({ workload, end, changes }: Group): Line => {

@@ -88,7 +88,7 @@ export interface ReachLine {
 
 /** Every ordered pair of workloads, in order of name. */
 export const listReach = ({ pods, reach }: WorkloadReach): readonly ReachLine[] => {
-  const sorted = [...pods].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const sorted = byName(pods);
   return sorted.flatMap((from) =>
     sorted
       .filter((to) => to !== from)
@@ -112,8 +112,10 @@ export const reachChanges = (before: WorkloadReach, after: WorkloadReach): reado
   const touched = touchedPods(before, after, earlier);
   const changes: ReachChange[] = [];
   if (touched.size === 0) return changes;
-  for (const from of after.pods)
-    for (const to of touched.has(from) ? after.pods : touched) {
+  const all = byName(after.pods.filter(({ name }) => earlier.has(name)));
+  const some = all.filter((pod) => touched.has(pod));
+  for (const from of all)
+    for (const to of touched.has(from) ? all : some) {
       const [oldFrom, oldTo] = [earlier.get(from.name), earlier.get(to.name)];
       if (from === to || oldFrom === undefined || oldTo === undefined) continue;
       const was = before.reach.connections(oldFrom, oldTo);
@@ -131,8 +133,11 @@ export const reachChanges = (before: WorkloadReach, after: WorkloadReach): reado
         closes: both !== wasText,
       });
     }
-  return changes.sort((a, b) => (`${a.from} ${a.to}` < `${b.from} ${b.to}` ? -1 : 1));
+  return changes;
 };
+
+const byName = (pods: readonly PolicyPod[]): readonly PolicyPod[] =>
+  [...pods].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 
 /**
  * The pods of which a change can touch a connection at all: those in a namespace whose policies or labels change, and those whose own
