@@ -49,6 +49,11 @@ const problemOf = ({ world, pools }: UpgradeContext, action: ScenarioAction): st
 
 const play = (context: UpgradeContext, action: ScenarioAction): void => {
   const { world, pools } = context;
+  const isOperation = action.kind === "upgrade" || action.kind === "rotatePool" || action.kind === "stop";
+  if (isOperation && pools.operation !== undefined) {
+    world.tell(action.kind, "cluster", `refused: ${pools.operation} is in progress`);
+    return;
+  }
   switch (action.kind) {
     case "deploy": {
       const workload = world.workloads.find(({ address }) => address === action.workload);
@@ -178,10 +183,12 @@ const refuse = (
 /** Stops the cluster: all machines go, all pods wait. Started again, each pool has the nodes it had. */
 const stop = ({ world, pools }: UpgradeContext, duration: number | undefined): void => {
   const counts = pools.all.map((pool) => ({ pool, count: pool.instances.length }));
+  pools.operation = "the stop of the cluster";
   world.isStopped = true;
   world.tell("cluster", "cluster", "is stopped");
   for (const { pool } of counts) pools.lose([...pool.instances]);
   later(world, duration, "start", () => {
+    pools.operation = undefined;
     world.isStopped = false;
     world.tell("cluster", "cluster", "is started");
     for (const { pool, count } of counts) if (count > 0) pools.increase(pool, count);

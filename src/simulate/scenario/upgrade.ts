@@ -25,11 +25,16 @@ export const upgradePools = (
   pools: readonly WorldPool[],
   what: "cluster" | "nodeImage",
 ): void => {
+  context.pools.operation = pools.length === 0 ? undefined : `the ${what} upgrade`;
   const [pool, ...rest] = [...pools].sort((a, b) => Number(b.pool.system) - Number(a.pool.system));
   if (pool === undefined) return;
   upgradePool(context, pool, what, (isDone) => {
-    if (isDone) upgradePools(context, rest, what);
-    else if (rest.length > 0)
+    if (isDone) {
+      upgradePools(context, rest, what);
+      return;
+    }
+    context.pools.operation = undefined;
+    if (rest.length > 0)
       context.world.tell(
         "upgrade",
         rest.map(({ pool: each }) => `pool ${each.name}`).join(", "),
@@ -41,6 +46,7 @@ export const upgradePools = (
 /** Renews a pool by way of a temporary one, as azurerm does with `temporary_name_for_rotation`: twice all nodes are replaced. */
 export const rotatePool = ({ world, pools, log }: UpgradeContext, pool: WorldPool): void => {
   const count = pool.instances.length;
+  pools.operation = `the rotation of pool ${pool.pool.name}`;
   const upgrade = begin({ world, pools, log }, pool, "rotation", count, count);
   const replaceAll = (next: () => void): void => {
     const old = nodesOf(world, pool);
@@ -226,7 +232,8 @@ const begin = (
   return log.open(pool.pool.name, what, surge, nodes);
 };
 
-const finish = ({ world, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgrade): void => {
+const finish = ({ world, pools, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgrade): void => {
+  pools.operation = undefined;
   pool.isHeld = false;
   pool.surged = 0;
   log.close(upgrade, "done", undefined);
@@ -234,7 +241,8 @@ const finish = ({ world, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUp
 };
 
 /** The nodes stay as they are: some renewed, some cordoned, the surge nodes with them. */
-const fail = ({ world, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgrade, reason: string): void => {
+const fail = ({ world, pools, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgrade, reason: string): void => {
+  pools.operation = undefined;
   pool.isHeld = false;
   log.close(upgrade, "failed", reason);
   world.tell("upgrade", `pool ${pool.pool.name}`, `${upgrade.what} has failed: ${reason}`);

@@ -20,6 +20,8 @@ type InternalFrontends = readonly { readonly service: string; readonly subnet: s
 export class WorldPools {
   readonly all: readonly WorldPool[];
   readonly lostZones = new Set<string>();
+  /** The operation that runs: Azure refuses a second one meanwhile (OperationNotAllowed). */
+  operation: string | undefined;
   readonly #world: ScenarioWorld;
   readonly #platform: Platform;
   readonly #cluster: AksCluster;

@@ -7,7 +7,7 @@ import type { ScenarioResult } from "../../../src/simulate/scenario/result.ts";
 import type { ScenarioInput } from "../../../src/simulate/scenario/run-scenario.ts";
 import { type ScenarioWorld, sizeOf } from "../../../src/simulate/scenario/world.ts";
 import type { WorldPools } from "../../../src/simulate/scenario/world-pools.ts";
-import { deployment, platformOf, play } from "./scenario-support.ts";
+import { deployment, platformOf, play, statefulSet } from "./scenario-support.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -168,6 +168,17 @@ const action: fc.Arbitrary<ScenarioAction> = fc.oneof(
     pools: fc.constant(["user"]),
   }),
   fc.record({ kind: fc.constant("rotatePool" as const), pool: fc.constant("user") }),
+  fc.record({
+    kind: fc.constant("registryDown" as const),
+    registry: fc.constant(undefined),
+    duration: fc.constantFrom(millis(10 * MINUTE), undefined),
+  }),
+  fc.record({
+    kind: fc.constant("provisioningFailure" as const),
+    pool: fc.constantFrom("user", undefined),
+    reason: fc.constant("AllocationFailed"),
+    duration: fc.constant(millis(10 * MINUTE)),
+  }),
   fc.record({ kind: fc.constant("stop" as const), duration: fc.constant(millis(10 * MINUTE)) }),
 );
 
@@ -199,6 +210,8 @@ const hold = (world: ScenarioWorld, pools: WorldPools): void => {
       must(active <= sizeOf(workload) && sizeOf(workload) <= active + terminating, "lost pods");
     else must(active === sizeOf(workload), `${workload.address} wants ${sizeOf(workload)} pods and has ${active}`);
     must(workload.ready === ready && workload.pending === pending, `counts of ${workload.address}`);
+    if (workload.name === "web")
+      must(workload.wanted >= 3 && workload.wanted <= 12, "replicas outside minReplicas and maxReplicas");
     must(workload.active.size === active && workload.leaving.size === terminating, `sets of ${workload.address}`);
   }
   for (const { pool, instances, surged, isHeld } of pools.all) {
@@ -217,7 +230,7 @@ const hold = (world: ScenarioWorld, pools: WorldPools): void => {
 };
 
 const probed = (height: number, events: Scenario["events"], more: Partial<ScenarioInput>): ScenarioResult =>
-  play(platform, [...web, ...worker], scenario({ load: spike(height), events }), more);
+  play(platform, [...web, ...worker, ...statefulSet("store", 3)], scenario({ load: spike(height), events }), more);
 
 test("pods wanted are there at every instant, pools keep their limits, evictions keep the budgets", () => {
   fc.assert(

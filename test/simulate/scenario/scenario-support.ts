@@ -99,6 +99,12 @@ export const deployment = (
   return objects as KubeObject[];
 };
 
+/** A StatefulSet with a budget of one. */
+export const statefulSet = (name: string, replicas: number): readonly KubeObject[] =>
+  deployment(name, { replicas, milliCpu: 300, budget: 1 }).map((object) =>
+    object.kind === "Deployment" ? ({ ...object, kind: "StatefulSet" } as KubeObject) : object,
+  );
+
 /** Plays the scenario and gives its result. */
 export const play = (
   where: { readonly platform: Platform; readonly cluster: AksCluster },
