@@ -22,7 +22,8 @@ import { kindInfo } from "./kubernetes/kinds.ts";
 import type { SourcedObject } from "./kubernetes/object.ts";
 import { type ReadDocument, readObjects } from "./kubernetes/read-objects.ts";
 import { type Configuration, loadConfiguration } from "./load/configuration.ts";
-import { loadManifests, readManifestFile } from "./load/manifests.ts";
+import { gitOpsSources, inSourceNamespace, sourceNotSeen } from "./load/gitops.ts";
+import { loadManifests, type ManifestOptions, readManifestFile } from "./load/manifests.ts";
 import { readJsonFile } from "./load/plan/json-document.ts";
 import { readPlan } from "./load/plan/plan.ts";
 import type { TerraformState } from "./load/plan/state.ts";
@@ -274,10 +275,42 @@ const readDocuments = (input: ReviewInput, configuration: Configuration): Outcom
   const usual = usualFolders
     .filter((name) => input.tree.kindOf(join(input.directory, name)) === "directory")
     .map((name) => join(directory, name));
-  const { value, diagnostics } = loadManifests(named.length > 0 ? named : usual, options);
-  if (input.clusterDump === undefined) return { value, diagnostics };
-  const dump = readManifestFile(input.clusterDump, options);
-  return { value: [...dump.value, ...value], diagnostics: [...dump.diagnostics, ...diagnostics] };
+  const given = loadManifests(named.length > 0 ? named : usual, options);
+  const deployed = readGitOps(given.value, input, options);
+  const dump =
+    input.clusterDump === undefined ? { value: [], diagnostics: [] } : readManifestFile(input.clusterDump, options);
+  return {
+    value: [...dump.value, ...given.value, ...deployed.value],
+    diagnostics: [...dump.diagnostics, ...given.diagnostics, ...deployed.diagnostics],
+  };
+};
+
+/** What Argo CD and Flux deploy from folders of this repository that were not read already. */
+const readGitOps = (
+  documents: readonly ReadDocument[],
+  input: ReviewInput,
+  options: ManifestOptions,
+): Outcome<readonly ReadDocument[]> => {
+  const read = new Set(documents.map(({ range }) => range.file));
+  const value: ReadDocument[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const source of gitOpsSources(documents)) {
+    const shown = input.tree.shownPath(source.path);
+    if (shown === undefined || input.tree.kindOf(shown) !== "directory") {
+      diagnostics.push(sourceNotSeen(source));
+      continue;
+    }
+    const found = loadManifests([join(input.tree.root, shown)], options);
+    diagnostics.push(...found.diagnostics);
+    for (const document of found.value)
+      if (!read.has(document.range.file))
+        value.push({
+          value: inSourceNamespace(document.value, source.namespace),
+          range: document.range,
+          rangeAt: document.rangeAt,
+        });
+  }
+  return { value, diagnostics };
 };
 
 /** Sizes of the file that aks-twin.yaml names, where it names one. */

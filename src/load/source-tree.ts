@@ -73,7 +73,7 @@ const failed = (problem: Diagnostic): Outcome<undefined> => ({ value: undefined,
 
 const realPath = (path: string): string | undefined => {
   try {
-    return path.includes("\0") ? undefined : realpathSync(path);
+    return path.includes("\0") ? undefined : realpathSync.native(path);
   } catch {
     return undefined;
   }
