@@ -6,7 +6,7 @@ import type { EvaluateCel } from "./cluster/cel.ts";
 import { buildPlatform } from "./evaluate/azure-platform.ts";
 import { evaluateTerraform } from "./evaluate/evaluate.ts";
 import { evaluatePlan } from "./evaluate/evaluate-plan.ts";
-import { kubernetesObjectsOf } from "./evaluate/kubernetes-objects.ts";
+import { type HelmRelease, kubernetesObjectsOf } from "./evaluate/kubernetes-objects.ts";
 import type { ResourceInstance } from "./evaluate/resource-instance.ts";
 import type { VariableOption } from "./evaluate/root-variables.ts";
 import type { Mocks } from "./evaluate/walk.ts";
@@ -27,6 +27,7 @@ import { loadManifests, type ManifestOptions, readManifestFile } from "./load/ma
 import { readJsonFile } from "./load/plan/json-document.ts";
 import { readPlan } from "./load/plan/plan.ts";
 import type { TerraformState } from "./load/plan/state.ts";
+import { renderRelease } from "./load/release.ts";
 import { runProgram } from "./load/render.ts";
 import type { SourceTree } from "./load/source-tree.ts";
 import { type Diagnostic, diagnostic, type Outcome } from "./model/diagnostic.ts";
@@ -78,8 +79,10 @@ export const readPlatform = (input: ReviewInput): ReadPlatform => {
   const { value: platform, diagnostics: fromPlatform } = buildPlatform(instances);
   const terraformObjects = kubernetesObjectsOf(instances);
   const { value: documents, diagnostics: fromManifests } = readDocuments(input, configuration);
+  const releases = readReleases(terraformObjects.releases, input);
   const { value: objects, diagnostics: fromObjects } = readObjects([
     ...documents,
+    ...releases.value,
     ...terraformObjects.objects.map((object): ReadDocument => {
       const range = object.range ?? nowhere(object.address);
       return { value: object.document, range, rangeAt: (path) => object.rangeAt(path) ?? range };
@@ -90,7 +93,7 @@ export const readPlatform = (input: ReviewInput): ReadPlatform => {
     ...fromTerraform,
     ...fromPlatform,
     ...terraformObjects.diagnostics,
-    ...terraformObjects.releases.map((release) => releaseNotSeen(release.address, release.chart, release.range)),
+    ...releases.diagnostics,
     ...fromManifests,
     ...fromObjects,
     ...carriedKinds(objects),
@@ -283,6 +286,34 @@ const readDocuments = (input: ReviewInput, configuration: Configuration): Outcom
     value: [...dump.value, ...given.value, ...deployed.value],
     diagnostics: [...dump.diagnostics, ...given.diagnostics, ...deployed.diagnostics],
   };
+};
+
+/** The objects of Helm releases whose chart is in the repository; the others are named. */
+const readReleases = (releases: readonly HelmRelease[], input: ReviewInput): Outcome<readonly ReadDocument[]> => {
+  const value: ReadDocument[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const release of releases) {
+    const shown = release.chart === undefined ? undefined : input.tree.shownPath(join(input.directory, release.chart));
+    if (release.repository !== undefined || shown === undefined || input.tree.kindOf(shown) !== "directory") {
+      diagnostics.push(releaseNotSeen(release.address, release.chart, release.range));
+      continue;
+    }
+    const { name = "release", namespace, values, set } = release;
+    const chart = join(input.tree.root, shown);
+    const rendered = renderRelease(
+      { name, namespace, chart, values, set },
+      input.tree.root,
+      input.allowExec ? runProgram : undefined,
+    );
+    diagnostics.push(...rendered.diagnostics);
+    for (const document of rendered.value)
+      value.push({
+        value: inSourceNamespace(document.value, namespace),
+        range: release.range ?? document.range,
+        rangeAt: () => release.range ?? document.range,
+      });
+  }
+  return { value, diagnostics };
 };
 
 /** What Argo CD and Flux deploy from folders of this repository that were not read already. */
