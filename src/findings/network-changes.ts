@@ -18,13 +18,16 @@ const fewestTogether = 4;
 export const networkChanges = (before: NetworkSide, after: NetworkSide): readonly BehaviourChange[] => {
   const [was, is] = [reachOf(before), reachOf(after)];
   if (was === undefined || is === undefined) return [];
-  const { groups, rest } = grouped(reachChanges(was, is));
+  const changes = reachChanges(was, is);
+  const { groups, rest } = grouped(changes);
   const lines = [...groups.map(groupLine), ...pairsOf(rest).map(pairLine)];
   const sorted = [...lines.filter(({ shut }) => shut), ...lines.filter(({ shut }) => !shut)];
-  const shown = sorted.length > mostLines ? sorted.slice(0, mostLines - 1) : sorted;
-  const left = sorted.slice(shown.length).flatMap(({ changes }) => changes);
-  return [...engineChange(was, is), ...shown.map(({ line }) => line), ...(left.length === 0 ? [] : [restLine(left)])];
+  const isAll = lines.length <= mostLines && sum(lines) === changes.length;
+  const shown = isAll ? sorted : sorted.slice(0, mostLines - 1);
+  return [...engineChange(was, is), ...shown.map(({ line }) => line), ...(isAll ? [] : [restLine(changes, shown)])];
 };
+
+const sum = (lines: readonly Line[]): number => lines.reduce((all, { changes }) => all + changes.length, 0);
 
 /** A line of the report, and the connections it tells of. */
 interface Line {
@@ -136,14 +139,15 @@ const groupLine = ({ workload, end, changes }: Group): Line => {
   );
 };
 
-/** Both directions between two workloads, either of which may be missing. */
+/** Both directions between two workloads, either of which may be missing; no more than a report could show, what is shut first. */
 const pairsOf = (changes: readonly ReachChange[]): readonly (readonly ReachChange[])[] => {
   const pairs = new Map<string, ReachChange[]>();
-  for (const change of changes) {
-    const key = [change.from, change.to].sort().join(" ");
+  const isShut = ({ after }: ReachChange): boolean => after === "none";
+  for (const change of [...changes.filter(isShut), ...changes.filter((each) => !isShut(each))]) {
+    const key = change.from < change.to ? `${change.from} ${change.to}` : `${change.to} ${change.from}`;
     const pair = pairs.get(key);
-    if (pair === undefined) pairs.set(key, [change]);
-    else pair.push(change);
+    if (pair !== undefined) pair.push(change);
+    else if (pairs.size < mostLines) pairs.set(key, [change]);
   }
   return [...pairs.values()];
 };
@@ -182,7 +186,9 @@ const verb = ({ opens, closes, before, after }: ReachChange): string => {
   return opens && closes ? "changed" : opens ? "widened" : "narrowed";
 };
 
-const restLine = (changes: readonly ReachChange[]): BehaviourChange => {
+const restLine = (all: readonly ReachChange[], shown: readonly Line[]): BehaviourChange => {
+  const told = new Set(shown.flatMap(({ changes }) => changes));
+  const changes = all.filter((change) => !told.has(change));
   const closing = changes.filter(({ closes }) => closes).length;
   const opening = changes.filter(({ opens }) => opens).length;
   return {
