@@ -20,8 +20,8 @@ export interface RoomInput {
   readonly budget: NodeBudget;
 }
 
-/** No search goes further than so many replicas of one workload. */
-export const searchEnd = 10_000;
+/** No search goes further than so many replicas of one workload; enough to say that nothing is near. */
+export const searchEnd = 500;
 
 /** Workloads whose number of replicas is a question: those of the user, in their order. */
 export const scalableWorkloads = (objects: readonly KubeObject[]): readonly KubeObject[] =>
