@@ -4,12 +4,11 @@ import { loadScenario, readDuration } from "../load/scenario.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { formatPlace } from "../model/source-range.ts";
-import { type ReadPlatform, readPlatform, vmSizesOf } from "../pipeline.ts";
+import { readPlatform } from "../read-platform.ts";
 import { scenarioCsv } from "../report/scenario-csv.ts";
 import { scenarioSvg } from "../report/scenario-svg.ts";
 import { monteCarloText, scenarioText } from "../report/scenario-text.ts";
 import type { ScenarioResult } from "../simulate/scenario/result.ts";
-import { runScenario, type ScenarioInput } from "../simulate/scenario/run-scenario.ts";
 import { summarizeRuns } from "../simulate/scenario/summarize-runs.ts";
 import type { CommandIo } from "./command.ts";
 import { type PlatformFlags, reviewInput } from "./platform-options.ts";
@@ -31,23 +30,23 @@ const formats: Readonly<Record<string, (result: ScenarioResult) => string>> = {
 };
 
 /** `aks-twin simulate [DIR] --scenario FILE`: plays a scenario on the platform of a folder. */
-export const simulateScenario = (
+export const simulateScenario = async (
   directory: string,
   flags: ScenarioFlags & Partial<PlatformFlags>,
   io: CommandIo,
-): void => {
-  const problem = playAndPrint(directory, flags, io);
+): Promise<void> => {
+  const problem = await playAndPrint(directory, flags, io);
   if (problem === undefined) return;
   if (problem !== "") io.err(`${problem}\n`);
   io.exit(1);
 };
 
 /** Prints the result, or returns why not: nothing more to say where diagnostics have said it. */
-const playAndPrint = (
+const playAndPrint = async (
   directory: string,
   flags: ScenarioFlags & Partial<PlatformFlags>,
   io: CommandIo,
-): string | undefined => {
+): Promise<string | undefined> => {
   const format = flags.format ?? "text";
   const print = formats[format];
   if (print === undefined) return `--format: "${format}" is none of ${Object.keys(formats).join(", ")}.`;
@@ -66,12 +65,15 @@ const playAndPrint = (
   const read = readScenarioFile(flags.scenario, io);
   report(io, read.diagnostics);
   if (read.value === undefined || read.diagnostics.some(({ severity }) => severity === "error")) return "";
+  // On its own, so that a worker can start from it.
+  const { playedScenario, playRuns } = await import("./scenario-runs.ts");
   const platform = readPlatform(given.input);
   report(
     io,
     platform.diagnostics.filter(({ severity }) => severity !== "info"),
   );
-  const play = playedScenario(platform, until === undefined ? read.value : { ...read.value, until });
+  const scenario = until === undefined ? read.value : { ...read.value, until };
+  const play = playedScenario(platform, scenario);
   if (play === undefined) return `There is no AKS cluster in "${directory}" to play a scenario on.`;
   if (runs === undefined) {
     const { value, diagnostics } = play(undefined);
@@ -79,28 +81,10 @@ const playAndPrint = (
     io.out(print(value));
     return undefined;
   }
-  const results = Array.from({ length: runs }, (_, run) => play({ seed, run }).value);
-  const summary = summarizeRuns(results, seed);
+  const values = await playRuns({ directory, flags, cwd: io.cwd, env: { ...io.env }, scenario, seed }, play, runs);
+  const summary = summarizeRuns(values, seed);
   io.out(format === "json" ? `${JSON.stringify(summary, null, 1)}\n` : monteCarloText(summary));
   return undefined;
-};
-
-/** The way to play the scenario on the first cluster of the platform; undefined where there is none. */
-const playedScenario = (
-  read: ReadPlatform,
-  scenario: Scenario,
-): ((chance: ScenarioInput["chance"]) => Outcome<ScenarioResult>) | undefined => {
-  const cluster = read.platform.clusters.find(({ isData }) => !isData);
-  if (cluster === undefined) return undefined;
-  const input = {
-    platform: read.platform,
-    cluster,
-    objects: read.objects.map(({ object }) => object),
-    scenario,
-    load: read.configuration.load,
-    sizes: vmSizesOf(read),
-  };
-  return (chance) => runScenario(chance === undefined ? input : { ...input, chance });
 };
 
 const readScenarioFile = (path: string, io: CommandIo): Outcome<Scenario | undefined> => {

@@ -45,7 +45,11 @@ const simulate = async (directory: string | undefined, flags: Flags, io: Command
   if (flags.steps !== undefined) await simulateSteps(resolve(io.cwd, flags.steps), io);
   else if (scenario !== undefined && file === undefined) {
     const { simulateScenario } = await import("./simulate-scenario.ts");
-    simulateScenario(directory ?? ".", { ...platform, scenario, ...(json === true ? { format: "json" } : {}) }, io);
+    await simulateScenario(
+      directory ?? ".",
+      { ...platform, scenario, ...(json === true ? { format: "json" } : {}) },
+      io,
+    );
   } else if (flags.file === undefined)
     stop(io, "Give DIR with --scenario FILE, --steps DIR, or -f PATH with manifests.");
   else await simulateObjects(flags.file, flags, io);

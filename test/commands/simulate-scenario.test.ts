@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { type ScenarioFlags, simulateScenario } from "../../src/commands/simulate-scenario.ts";
 
-const run = (flags: Partial<ScenarioFlags>, directory = "samples/online-shop") => {
+const run = async (flags: Partial<ScenarioFlags>, directory = "samples/online-shop") => {
   const seen = { out: "", err: "", code: 0 };
-  simulateScenario(
+  await simulateScenario(
     directory,
     { scenario: "samples/online-shop/scenario.yaml", ...flags },
     {
@@ -25,16 +25,16 @@ const run = (flags: Partial<ScenarioFlags>, directory = "samples/online-shop") =
   return seen;
 };
 
-test("the sample's day as text, by hand: web doubles once, then reaches nine", () => {
-  const { out, code } = run({ until: "30m" });
+test("the sample's day as text, by hand: web doubles once, then reaches nine", async () => {
+  const { out, code } = await run({ until: "30m" });
   expect(code).toBe(0);
   expect(out).toContain("00:00:15 Deployment/shop/web: 3 → 6 replicas");
   expect(out).toContain("00:00:30 Deployment/shop/web: 6 → 9 replicas");
   expect(out).toContain("00:00:10 pool spot: 0 → 1 nodes");
 });
 
-test("the sample's day, by hand: web falls to three at 04:30:30, and catalog's ninth pod waits for a node", () => {
-  const { events, shortfalls } = JSON.parse(run({ format: "json" }).out) as {
+test("the sample's day, by hand: web falls to three at 04:30:30, and catalog's ninth pod waits for a node", async () => {
+  const { events, shortfalls } = JSON.parse((await run({ format: "json" })).out) as {
     readonly events: readonly { readonly at: number; readonly subject: string; readonly text: string }[];
     readonly shortfalls: readonly { readonly workload: string; readonly since: number; readonly until: number }[];
   };
@@ -49,9 +49,9 @@ test("the sample's day, by hand: web falls to three at 04:30:30, and catalog's n
   );
 });
 
-test("runs are the same for the same seed", () => {
-  const once = run({ until: "1h", runs: "3", seed: "7", format: "json" }).out;
-  expect(run({ until: "1h", runs: "3", seed: "7", format: "json" }).out).toBe(once);
+test("runs are the same for the same seed", async () => {
+  const once = (await run({ until: "1h", runs: "3", seed: "7", format: "json" })).out;
+  expect((await run({ until: "1h", runs: "3", seed: "7", format: "json" })).out).toBe(once);
   expect(JSON.parse(once)).toMatchObject({ runs: 3, seed: 7 });
 });
 
@@ -61,14 +61,14 @@ test.each([
   [{ runs: "0" }, "--runs"],
   [{ runs: "2", format: "svg" }, "--format svg"],
   [{ scenario: "none.yaml" }, "AKS9410"],
-])("%j is refused in words", (flags, words) => {
-  const { out, err, code } = run(flags);
+])("%j is refused in words", async (flags, words) => {
+  const { out, err, code } = await run(flags);
   expect([out, code]).toEqual(["", 1]);
   expect(err).toContain(words);
 });
 
-test("a folder without a cluster has nothing to play on", () => {
-  const { err, code } = run({}, "samples/online-shop/k8s");
+test("a folder without a cluster has nothing to play on", async () => {
+  const { err, code } = await run({}, "samples/online-shop/k8s");
   expect(code).toBe(1);
   expect(err).toContain("no AKS cluster");
 });

@@ -3,7 +3,7 @@ import { millis } from "../../src/model/quantity.ts";
 import { scenarioCsv } from "../../src/report/scenario-csv.ts";
 import { scenarioSvg } from "../../src/report/scenario-svg.ts";
 import { clock, duration, monteCarloText, scenarioText, sparkline } from "../../src/report/scenario-text.ts";
-import { summarizeRuns } from "../../src/simulate/scenario/summarize-runs.ts";
+import { summarizeRuns, valuesOfRun } from "../../src/simulate/scenario/summarize-runs.ts";
 import { deployment, platformOf, play } from "../simulate/scenario/scenario-support.ts";
 
 const web = deployment("web", { replicas: 3, milliCpu: 900, hpa: { min: 3, max: 12, target: 70 }, budget: 1 });
@@ -69,7 +69,7 @@ test("runs differ by seed and number alone, whatever their order", () => {
   const runs = [0, 1, 2, 3].map((number) => run({ seed: 5, run: number }));
   expect(JSON.stringify(run({ seed: 5, run: 2 }))).toBe(JSON.stringify(runs[2]));
   expect(JSON.stringify(runs[0])).not.toBe(JSON.stringify(runs[1]));
-  const summary = summarizeRuns(runs, 5);
+  const summary = summarizeRuns(runs.map(valuesOfRun), 5);
   expect(monteCarloText(summary)).toContain("4 runs, seed 5");
   for (const { p5, p50, p95, max } of summary.figures)
     expect([p5, p50, p95, max]).toEqual([p5, p50, p95, max].sort((a, b) => a - b));

@@ -16,32 +16,46 @@ export interface RunsSummary {
   readonly figures: readonly RunFigure[];
 }
 
-/** Percentiles over runs, in whatever order they were made: each run depends on the seed and its own number only. */
-export const summarizeRuns = (results: readonly ScenarioResult[], seed: number): RunsSummary => {
+/** What is kept of one run: small enough to be handed from worker to worker. */
+export interface RunValue {
+  readonly name: string;
+  readonly unit: RunFigure["unit"];
+  readonly value: number;
+}
+
+/** The figures of one run. */
+export const valuesOfRun = (result: ScenarioResult): readonly RunValue[] => {
+  const { shortfalls, workloads, samples, upgrades } = result;
+  const values: RunValue[] = [];
+  const add = (name: string, unit: RunValue["unit"], value: number): void => {
+    values.push({ name, unit, value });
+  };
+  add("longest time from too little to served", "ms", longest(shortfalls.map((each) => served(result, each))));
+  add("longest wait for a node", "ms", longest(workloads.map(({ longestPendingMs }) => longestPendingMs)));
+  add("most pods pending at a point of the time line", "count", longest(samples.pods.pending));
+  add("evictions", "count", result.evictions);
+  for (const [pool, nodes] of Object.entries(samples.nodes)) add(`most nodes of ${pool}`, "count", longest(nodes));
+  for (const { pool, what, since, until } of upgrades)
+    add(`${what} of pool ${pool}`, "ms", (until ?? result.until) - since);
+  for (const workload of new Set(shortfalls.map((each) => each.workload)))
+    add(
+      `${workload}: longest time from too little to served`,
+      "ms",
+      longest(shortfalls.filter((each) => each.workload === workload).map((each) => served(result, each))),
+    );
+  return values;
+};
+
+/** Percentiles over the runs in the order of their numbers, whoever made them: each depends on the seed and its own number only. */
+export const summarizeRuns = (runs: readonly (readonly RunValue[])[], seed: number): RunsSummary => {
   const figures = new Map<string, { readonly unit: RunFigure["unit"]; readonly values: number[] }>();
-  const add = (name: string, unit: RunFigure["unit"], value: number): void => {
+  for (const { name, unit, value } of runs.flat()) {
     const known = figures.get(name);
     if (known === undefined) figures.set(name, { unit, values: [value] });
     else known.values.push(value);
-  };
-  for (const result of results) {
-    add("longest time from too little to served", "ms", longest(result.shortfalls.map((each) => served(result, each))));
-    add("longest wait for a node", "ms", longest(result.workloads.map(({ longestPendingMs }) => longestPendingMs)));
-    add("most pods pending at a point of the time line", "count", longest(result.samples.pods.pending));
-    add("evictions", "count", result.evictions);
-    for (const [pool, nodes] of Object.entries(result.samples.nodes))
-      add(`most nodes of ${pool}`, "count", longest(nodes));
-    for (const { pool, what, since, until } of result.upgrades)
-      add(`${what} of pool ${pool}`, "ms", (until ?? result.until) - since);
-    for (const workload of new Set(result.shortfalls.map((each) => each.workload)))
-      add(
-        `${workload}: longest time from too little to served`,
-        "ms",
-        longest(result.shortfalls.filter((each) => each.workload === workload).map((each) => served(result, each))),
-      );
   }
   return {
-    runs: results.length,
+    runs: runs.length,
     seed,
     figures: [...figures].map(([name, { unit, values }]) => {
       const sorted = [...values].sort((a, b) => a - b);
