@@ -1,5 +1,5 @@
 import { openSourceTree } from "../src/load/source-tree.ts";
-import { readPlatform } from "../src/pipeline.ts";
+import { readPlatform } from "../src/read-platform.ts";
 import { analyzeCapacity } from "../src/simulate/capacity-analysis.ts";
 import { combinations, type SweepAxis, sweep } from "../src/simulate/capacity-sweep.ts";
 

@@ -1,15 +1,5 @@
-import { join, relative, resolve } from "node:path";
-import type { Platform } from "./azure/platform.ts";
-import { quotasFromUsageDump, type VcpuQuota, vmSizesFromSkuDump } from "./azure/sku-dump.ts";
-import type { VmSizeOverrides } from "./azure/vm-sizes.ts";
+import { join, relative } from "node:path";
 import type { EvaluateCel } from "./cluster/cel.ts";
-import { buildPlatform } from "./evaluate/azure-platform.ts";
-import { evaluateTerraform } from "./evaluate/evaluate.ts";
-import { evaluatePlan } from "./evaluate/evaluate-plan.ts";
-import { type HelmRelease, kubernetesObjectsOf } from "./evaluate/kubernetes-objects.ts";
-import type { ResourceInstance } from "./evaluate/resource-instance.ts";
-import type { VariableOption } from "./evaluate/root-variables.ts";
-import type { Mocks } from "./evaluate/walk.ts";
 import { applyBaseline, readBaseline } from "./findings/baseline.ts";
 import { compare, withStatus } from "./findings/compare.ts";
 import { asFinding, type Finding } from "./findings/finding.ts";
@@ -18,89 +8,13 @@ import type { World } from "./findings/rule.ts";
 import { runRules, sorted } from "./findings/run-rules.ts";
 import { buildGraph } from "./graph/build-graph.ts";
 import type { ResourceGraph } from "./graph/resource-graph.ts";
-import { kindInfo } from "./kubernetes/kinds.ts";
-import type { SourcedObject } from "./kubernetes/object.ts";
-import { type ReadDocument, readObjects } from "./kubernetes/read-objects.ts";
-import { type Configuration, loadConfiguration } from "./load/configuration.ts";
-import { gitOpsSources, inSourceNamespace, sourceNotSeen } from "./load/gitops.ts";
-import { loadManifests, type ManifestOptions, readManifestFile } from "./load/manifests.ts";
-import { readJsonFile } from "./load/plan/json-document.ts";
-import { readPlan } from "./load/plan/plan.ts";
-import type { TerraformState } from "./load/plan/state.ts";
-import { renderRelease } from "./load/release.ts";
-import { runProgram } from "./load/render.ts";
-import type { SourceTree } from "./load/source-tree.ts";
-import { type Diagnostic, diagnostic, type Outcome } from "./model/diagnostic.ts";
-import { isJsonObject, type Json } from "./model/json.ts";
-import type { SourceRange } from "./model/source-range.ts";
+import type { Diagnostic, Outcome } from "./model/diagnostic.ts";
+import { type ReadPlatform, type ReviewInput, readPlatform, vcpuQuotas, vmSizes } from "./read-platform.ts";
 import { buildReport } from "./report/build-report.ts";
 import type { Report } from "./report/report.ts";
 import { predict } from "./simulate/predict.ts";
 import { duringApply, poolsOnTheWay } from "./simulate/predict-during.ts";
 import type { Assumption, Prediction } from "./simulate/prediction.ts";
-
-/** What the user points at. */
-export interface ReviewInput {
-  /** The repository, or the folder itself: ranges are relative to it, and nothing outside is read. */
-  readonly tree: SourceTree;
-  /** The root module below the tree's root; `""` for the root itself. */
-  readonly directory: string;
-  readonly variables: readonly VariableOption[];
-  readonly environment: ReadonlyMap<string, string>;
-  readonly mocks: Mocks;
-  readonly state: TerraformState | undefined;
-  /** `terraform show -json` of a plan, read in place of the configuration. */
-  readonly plan: string | undefined;
-  /** Files and folders; empty: what the configuration file names, else k8s/, manifests/ and deploy/. */
-  readonly manifests: readonly string[];
-  /** `kubectl get -A -o json` of what runs already. */
-  readonly clusterDump: string | undefined;
-  readonly allowExec: boolean;
-}
-
-/** One side of a review, read and evaluated. */
-export interface ReadPlatform {
-  readonly input: ReviewInput;
-  readonly configuration: Configuration;
-  readonly platform: Platform;
-  readonly instances: readonly ResourceInstance[];
-  readonly objects: readonly SourcedObject[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** Step one: text to the Azure model and the Kubernetes objects. */
-export const readPlatform = (input: ReviewInput): ReadPlatform => {
-  const { value: configuration, diagnostics: fromConfiguration } = loadConfiguration(
-    join(input.tree.root, input.directory),
-    input.directory,
-    input.tree.root,
-  );
-  const { value: instances, diagnostics: fromTerraform } = readInstances(input, configuration);
-  const { value: platform, diagnostics: fromPlatform } = buildPlatform(instances);
-  const terraformObjects = kubernetesObjectsOf(instances);
-  const { value: documents, diagnostics: fromManifests } = readDocuments(input, configuration);
-  const releases = readReleases(terraformObjects.releases, input);
-  const { value: objects, diagnostics: fromObjects } = readObjects([
-    ...documents,
-    ...releases.value,
-    ...terraformObjects.objects.map((object): ReadDocument => {
-      const range = object.range ?? nowhere(object.address);
-      return { value: object.document, range, rangeAt: (path) => object.rangeAt(path) ?? range };
-    }),
-  ]);
-  const diagnostics = [
-    ...fromConfiguration,
-    ...fromTerraform,
-    ...fromPlatform,
-    ...terraformObjects.diagnostics,
-    ...releases.diagnostics,
-    ...fromManifests,
-    ...fromObjects,
-    ...carriedKinds(objects),
-    ...(platform.clusters.some((cluster) => !cluster.isData) ? [] : [noCluster(input, fromTerraform)]),
-  ];
-  return { input, configuration, platform, instances, objects, diagnostics };
-};
 
 /** Step two: run every cluster of the platform to its steady state. */
 export const predictWorld = (read: ReadPlatform): Outcome<World> => {
@@ -212,160 +126,6 @@ const side = (
   return { world, findings: [...applyBaseline(weighed, accepted), ...problems.map(asFinding)] };
 };
 
-const readInstances = (input: ReviewInput, configuration: Configuration): Outcome<readonly ResourceInstance[]> => {
-  if (input.plan !== undefined) {
-    const { value: bytes, diagnostics } = readJsonFile(input.plan, input.plan);
-    const plan = bytes === undefined ? undefined : readPlan(bytes, input.plan);
-    if (plan?.value === undefined) return { value: [], diagnostics: [...diagnostics, ...(plan?.diagnostics ?? [])] };
-    const evaluated = evaluatePlan(plan.value);
-    return {
-      value: evaluated.value.instances,
-      diagnostics: [...diagnostics, ...plan.diagnostics, ...evaluated.diagnostics],
-    };
-  }
-  const problems: Diagnostic[] = [];
-  const files = configuration.variableFiles.map((path): VariableOption => ({ kind: "file", path }));
-  const { value, diagnostics } = evaluateTerraform({
-    tree: input.tree,
-    directory: input.directory,
-    variables: [...files, ...input.variables],
-    environment: input.environment,
-    mocks: { ...readMocks(input, configuration, problems), ...input.mocks },
-    moduleSources: new Map([...configuration.modules].map(([source, path]) => [source, join(input.directory, path)])),
-    ...(input.state === undefined ? {} : { state: input.state }),
-  });
-  return { value: value.instances, diagnostics: [...problems, ...diagnostics] };
-};
-
-/** The mocks that the configuration file names. */
-const readMocks = (input: ReviewInput, configuration: Configuration, problems: Diagnostic[]): Mocks => {
-  if (configuration.mocks === undefined) return {};
-  const json = readJson(input, configuration.mocks, problems);
-  if (!isJsonObject(json)) return {};
-  return Object.fromEntries(
-    Object.entries(json).flatMap(([name, values]) => (isJsonObject(values) ? [[name, values]] : [])),
-  );
-};
-
-/** A JSON file that the configuration file names, relative to it. */
-const readJson = (input: ReviewInput, name: string, problems: Diagnostic[]): Json | undefined => {
-  const path = join(input.directory, name);
-  const { value: text, diagnostics } = input.tree.readText(path);
-  problems.push(...diagnostics);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    problems.push(
-      diagnostic({
-        code: "AKS9403",
-        severity: "error",
-        summary: "A file of the configuration is no JSON",
-        detail: `"${path}", which aks-twin.yaml names, cannot be read as JSON. Write it anew, such as with: az vm list-skus -o json.`,
-      }),
-    );
-    return undefined;
-  }
-};
-
-const usualFolders = ["k8s", "manifests", "deploy"];
-
-const readDocuments = (input: ReviewInput, configuration: Configuration): Outcome<readonly ReadDocument[]> => {
-  const directory = join(input.tree.root, input.directory);
-  const options = { root: input.tree.root, ...(input.allowExec ? { render: runProgram } : {}) };
-  const named =
-    input.manifests.length > 0 ? input.manifests : configuration.manifests.map((path) => resolve(directory, path));
-  const usual = usualFolders
-    .filter((name) => input.tree.kindOf(join(input.directory, name)) === "directory")
-    .map((name) => join(directory, name));
-  const given = loadManifests(named.length > 0 ? named : usual, options);
-  const deployed = readGitOps(given.value, input, options);
-  const dump =
-    input.clusterDump === undefined ? { value: [], diagnostics: [] } : readManifestFile(input.clusterDump, options);
-  return {
-    value: [...dump.value, ...given.value, ...deployed.value],
-    diagnostics: [...dump.diagnostics, ...given.diagnostics, ...deployed.diagnostics],
-  };
-};
-
-/** The objects of Helm releases whose chart is in the repository; the others are named. */
-const readReleases = (releases: readonly HelmRelease[], input: ReviewInput): Outcome<readonly ReadDocument[]> => {
-  const value: ReadDocument[] = [];
-  const diagnostics: Diagnostic[] = [];
-  for (const release of releases) {
-    const shown = release.chart === undefined ? undefined : input.tree.shownPath(join(input.directory, release.chart));
-    if (release.repository !== undefined || shown === undefined || input.tree.kindOf(shown) !== "directory") {
-      diagnostics.push(releaseNotSeen(release.address, release.chart, release.range));
-      continue;
-    }
-    const { name = "release", namespace, values, set } = release;
-    const chart = join(input.tree.root, shown);
-    const rendered = renderRelease(
-      { name, namespace, chart, values, set },
-      input.tree.root,
-      input.allowExec ? runProgram : undefined,
-    );
-    diagnostics.push(...rendered.diagnostics);
-    for (const document of rendered.value)
-      value.push({
-        value: inSourceNamespace(document.value, namespace),
-        range: release.range ?? document.range,
-        rangeAt: () => release.range ?? document.range,
-      });
-  }
-  return { value, diagnostics };
-};
-
-/** What Argo CD and Flux deploy from folders of this repository that were not read already. */
-const readGitOps = (
-  documents: readonly ReadDocument[],
-  input: ReviewInput,
-  options: ManifestOptions,
-): Outcome<readonly ReadDocument[]> => {
-  const read = new Set(documents.map(({ range }) => range.file));
-  const value: ReadDocument[] = [];
-  const diagnostics: Diagnostic[] = [];
-  for (const source of gitOpsSources(documents)) {
-    const shown = input.tree.shownPath(source.path);
-    if (shown === undefined || input.tree.kindOf(shown) !== "directory") {
-      diagnostics.push(sourceNotSeen(source));
-      continue;
-    }
-    const found = loadManifests([join(input.tree.root, shown)], options);
-    diagnostics.push(...found.diagnostics);
-    for (const document of found.value)
-      if (!read.has(document.range.file))
-        value.push({
-          value: inSourceNamespace(document.value, source.namespace),
-          range: document.range,
-          rangeAt: document.rangeAt,
-        });
-  }
-  return { value, diagnostics };
-};
-
-/** Sizes of the file that aks-twin.yaml names, where it names one. */
-export const vmSizesOf = (read: ReadPlatform): VmSizeOverrides | undefined => vmSizes(read, []);
-
-/** Sizes of the SKU dump that the configuration names. */
-export const vmSizes = (read: ReadPlatform, diagnostics: Diagnostic[]): VmSizeOverrides | undefined => {
-  const { skus } = read.configuration;
-  if (skus === undefined) return undefined;
-  const dump = readJson(read.input, skus, diagnostics);
-  return dump === undefined ? undefined : vmSizesFromSkuDump(dump);
-};
-
-/** Quotas of the file that aks-twin.yaml names, where it names one. */
-export const vcpuQuotas = (
-  read: ReadPlatform,
-  diagnostics: Diagnostic[],
-): ReadonlyMap<string, VcpuQuota> | undefined => {
-  const { usage } = read.configuration;
-  if (usage === undefined) return undefined;
-  const dump = readJson(read.input, usage, diagnostics);
-  return dump === undefined ? undefined : quotasFromUsageDump(dump);
-};
-
 /** A finding of the base as if the base stood where the head stands, so that the two can be held side by side. */
 const movedTo = (finding: Finding, from: string, to: string): Finding => {
   const file = finding.range?.file;
@@ -385,49 +145,4 @@ const severalClusters = (world: World): readonly Assumption[] => {
       certainty: "uncertain",
     },
   ];
-};
-
-const noCluster = (input: ReviewInput, problems: readonly Diagnostic[]): Diagnostic =>
-  diagnostic({
-    code: "AKS9404",
-    severity: problems.some(({ severity }) => severity === "error") ? "info" : "warning",
-    summary: "There is no AKS cluster to run",
-    detail: `No azurerm_kubernetes_cluster and no azapi_resource of Microsoft.ContainerService/managedClusters was found in "${input.plan ?? (input.directory || ".")}". Nodes, pods and addresses are not predicted. Give the folder of the root module that makes the cluster.`,
-  });
-
-/** Objects of custom kinds are carried and drawn; what their controllers would do is not known. */
-const carriedKinds = (objects: readonly SourcedObject[]): readonly Diagnostic[] => {
-  const counts = new Map<string, number>();
-  const foreign = objects.filter(({ object }) => kindInfo(object.apiVersion, object.kind) === undefined);
-  for (const { object } of foreign) {
-    const kind = `${object.kind} (${object.apiVersion})`;
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  }
-  const first = foreign[0];
-  if (first === undefined) return [];
-  const list = [...counts].map(([kind, count]) => `${count} ${kind}`).sort();
-  return [
-    diagnostic({
-      code: "AKS9407",
-      severity: "info",
-      summary: "Objects of custom kinds are not simulated",
-      detail: `${list.join(", ")}: carried and drawn in the graph, but what their controllers would make of them is not known. Give what they make with --manifests or --cluster-dump.`,
-      range: first.range,
-    }),
-  ];
-};
-
-const releaseNotSeen = (address: string, chart: string | undefined, range: SourceRange | undefined): Diagnostic =>
-  diagnostic({
-    code: "AKS9405",
-    severity: "info",
-    summary: "A Helm release is not seen",
-    detail: `The chart ${chart === undefined ? "" : `"${chart}" `}of ${address} is not rendered, so its pods are missing from the prediction. Render it with "helm template" and give the output with --manifests.`,
-    subject: address,
-    ...(range === undefined ? {} : { range }),
-  });
-
-const nowhere = (file: string): SourceRange => {
-  const start = { line: 1, column: 1, offset: 0 };
-  return { file, start, end: start };
 };

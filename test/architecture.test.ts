@@ -14,6 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   simulate: ["model", "azure", "kubernetes", "cluster"],
   findings: ["model", "azure", "kubernetes", "load", "evaluate", "graph", "cluster", "simulate"],
   report: ["model", "azure", "kubernetes", "graph", "cluster", "simulate", "findings"],
+  "read-platform.ts": ["model", "azure", "kubernetes", "load", "evaluate", "graph", "findings"],
   "pipeline.ts": [
     "model",
     "azure",
@@ -25,6 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
     "simulate",
     "findings",
     "report",
+    "read-platform.ts",
   ],
   commands: [
     "model",
@@ -37,6 +39,7 @@ const mayImport: Record<string, readonly string[]> = {
     "simulate",
     "findings",
     "report",
+    "read-platform.ts",
     "pipeline.ts",
     "version.ts",
   ],

@@ -1,6 +1,6 @@
 import type { VmPrices } from "../azure/retail-prices.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
-import { type ReadPlatform, vcpuQuotas, vmSizes } from "../pipeline.ts";
+import { type ReadPlatform, vcpuQuotas, vmSizes } from "../read-platform.ts";
 import { analyzeCapacity } from "../simulate/capacity-analysis.ts";
 import type { ClusterCapacity } from "../simulate/capacity-model.ts";
 

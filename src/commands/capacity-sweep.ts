@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { addressOf } from "../kubernetes/object.ts";
 import { known } from "../model/unknown.ts";
-import { readPlatform, vmSizes } from "../pipeline.ts";
+import { readPlatform, vmSizes } from "../read-platform.ts";
 import { sweepTable } from "../report/sweep-text.ts";
 import { combinations, type SweepOutcome, sweep } from "../simulate/capacity-sweep.ts";
 import { type CapacityAnswer, problemLine, readPrices, refusal } from "./capacity-answer.ts";

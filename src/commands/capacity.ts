@@ -1,4 +1,4 @@
-import { readPlatform } from "../pipeline.ts";
+import { readPlatform } from "../read-platform.ts";
 import { capacityText } from "../report/capacity-text.ts";
 import { capacityVerdict } from "../report/capacity-verdict.ts";
 import { type CapacityAnswer, problemLine, readPrices, refusal } from "./capacity-answer.ts";

@@ -8,7 +8,7 @@ import {
   kubernetesGrants,
 } from "../graph/kubernetes-grants.ts";
 import { known } from "../model/unknown.ts";
-import type { ReadPlatform } from "../pipeline.ts";
+import type { ReadPlatform } from "../read-platform.ts";
 import { plainLine } from "../report/escape.ts";
 import type { ExplainFlags } from "./explain-platform.ts";
 

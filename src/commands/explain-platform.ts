@@ -1,5 +1,6 @@
 import { addressOf } from "../kubernetes/object.ts";
-import { predictWorld, type ReadPlatform, readPlatform, vmSizesOf } from "../pipeline.ts";
+import { predictWorld } from "../pipeline.ts";
+import { type ReadPlatform, readPlatform, vmSizesOf } from "../read-platform.ts";
 import { plainLine } from "../report/escape.ts";
 import { listReach, workloadReach } from "../simulate/cloud/workload-reach.ts";
 import { prepare, settleBoth } from "../simulate/predict.ts";

@@ -1,4 +1,5 @@
-import { predictWorld, type ReadPlatform } from "../pipeline.ts";
+import { predictWorld } from "../pipeline.ts";
+import type { ReadPlatform } from "../read-platform.ts";
 import { plainLine } from "../report/escape.ts";
 import { answerHttp, appRoutingReach, type HttpAnswer, type HttpRequest } from "../simulate/cloud/http-answer.ts";
 import type { HttpBackend } from "../simulate/cloud/http-route.ts";

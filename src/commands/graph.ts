@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { buildGraph } from "../graph/build-graph.ts";
 import { formatPlace } from "../model/source-range.ts";
-import { readPlatform } from "../pipeline.ts";
+import { readPlatform } from "../read-platform.ts";
 import { plainLine } from "../report/escape.ts";
 import { graphFormats } from "../report/graph-formats.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";

@@ -7,7 +7,7 @@ import { configurationRoot } from "../load/configuration-root.ts";
 import { readState } from "../load/plan/state.ts";
 import { openSourceTree } from "../load/source-tree.ts";
 import { isJsonObject } from "../model/json.ts";
-import type { ReviewInput } from "../pipeline.ts";
+import type { ReviewInput } from "../read-platform.ts";
 import type { CommandIo } from "./command.ts";
 
 /** The flags by which `review`, `graph` and `capacity` are told what to read. */

@@ -5,7 +5,8 @@ import { policyTables, tableMarks } from "../../scripts/update-policies-doc.ts";
 import { loadCel } from "../../src/cluster/cel.ts";
 import { checkPolicies } from "../../src/findings/policies.ts";
 import { readPolicies } from "../../src/load/configuration-policies.ts";
-import { predictWorld, readPlatform } from "../../src/pipeline.ts";
+import { predictWorld } from "../../src/pipeline.ts";
+import { readPlatform } from "../../src/read-platform.ts";
 import { range } from "../support/report.ts";
 import { sampleInput } from "../support/samples.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { openSourceTree } from "../../src/load/source-tree.ts";
-import { readPlatform } from "../../src/pipeline.ts";
+import { readPlatform } from "../../src/read-platform.ts";
 import { sampleInput } from "../support/samples.ts";
 
 const read = (files: Readonly<Record<string, string>>) => {

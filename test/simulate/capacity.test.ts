@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { platformCapacity } from "../../src/commands/capacity-platform.ts";
-import { readPlatform } from "../../src/pipeline.ts";
+import { readPlatform } from "../../src/read-platform.ts";
 import { analyzeCapacity, type CapacityInput } from "../../src/simulate/capacity-analysis.ts";
 import type { ClusterCapacity, WorkloadRoom } from "../../src/simulate/capacity-model.ts";
 import { sampleInput } from "../support/samples.ts";

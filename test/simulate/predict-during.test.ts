@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { AksCluster } from "../../src/azure/platform.ts";
-import { readPlatform } from "../../src/pipeline.ts";
+import { readPlatform } from "../../src/read-platform.ts";
 import { poolsOnTheWay } from "../../src/simulate/predict-during.ts";
 import { sampleInput } from "../support/samples.ts";
 

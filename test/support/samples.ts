@@ -1,6 +1,7 @@
 import { buildGraph } from "../../src/graph/build-graph.ts";
 import { openSourceTree } from "../../src/load/source-tree.ts";
-import { type ReviewInput, readPlatform, review } from "../../src/pipeline.ts";
+import { review } from "../../src/pipeline.ts";
+import { type ReviewInput, readPlatform } from "../../src/read-platform.ts";
 import { formats } from "../../src/report/formats.ts";
 import { graphFormats } from "../../src/report/graph-formats.ts";
 
