@@ -166,7 +166,9 @@ export const surgeOf = (cluster: AksCluster, use: PoolUse): number =>
 const subnetKey = (ref: ResourceRef | undefined, cluster: AksCluster, platform: Platform): string => {
   const id = ref === undefined ? undefined : known(ref.id);
   const named = id === undefined ? undefined : findSubnet(platform, id)?.address;
-  return ref?.address ?? named ?? id ?? `${cluster.address}/managed`;
+  // A subnet that is given and not known is not the one that AKS would make.
+  const none = ref === undefined ? `${cluster.address}/managed` : `the subnet of ${cluster.address}`;
+  return ref?.address ?? named ?? id ?? none;
 };
 
 /** A subnet that an annotation names: known by its name alone. */
