@@ -82,6 +82,11 @@ export class PredictCluster {
     return pods;
   }
 
+  /** Puts a pod on a node without asking the scheduler, where the caller knows that it fits. */
+  bindTo(pod: Pod, node: string): void {
+    this.#bind(pod, node, []);
+  }
+
   /** Takes one pod away; false when it is on no node. */
   removePod(key: string): boolean {
     const isPlaced = this.#placed.has(key);

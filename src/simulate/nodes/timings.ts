@@ -1,5 +1,4 @@
 import { type Bytes, type Millis, millis, seconds } from "../../model/quantity.ts";
-import type { Assumption } from "../prediction.ts";
 
 /** How long the machinery takes. None of it is documented: each figure is an assumption with its key in `aks-twin.yaml`. */
 export interface NodeTimings {
@@ -38,11 +37,3 @@ export const defaultTimings: NodeTimings = {
 /** Time to pull an image; images of the node's own cache take none. */
 export const pullTime = (timings: NodeTimings, size: Bytes | undefined): Millis =>
   size === undefined ? timings.pullUnknownImage : millis(Math.ceil((size / timings.pullBytesPerSecond) * 1000));
-
-/** What the report says about the times. */
-export const timingAssumption: Assumption = {
-  key: "timings",
-  text: "A Linux node is Ready two minutes after it is asked for (one to three were observed), an image comes at 50 MB/s or in 10 s where its size is unknown, a disk attaches in 15 s; none of this is documented.",
-  override: "timings in aks-twin.yaml",
-  certainty: "uncertain",
-};

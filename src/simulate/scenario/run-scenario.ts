@@ -11,7 +11,7 @@ import type { LoadCurve, Scenario } from "../../model/scenario.ts";
 import { autoscalerOptions } from "../autoscaling/autoscaler-profile.ts";
 import { predictLoadBalancers } from "../cloud/predict-load-balancers.ts";
 import { refusedClaims } from "../cloud/volumes-of-pods.ts";
-import { defaultTimings } from "../nodes/timings.ts";
+import { defaultTimings, pullTime } from "../nodes/timings.ts";
 import { PredictCluster } from "../predict-cluster.ts";
 import { clusterObjects } from "../predict-objects.ts";
 import { type PredictedPool, predictedPools } from "../predict-pools.ts";
@@ -174,7 +174,7 @@ const worldTimings = ({ timings }: Scenario): WorldTimings => ({
   nodeReady: timings.nodeReady ?? defaultTimings.nodeReady,
   windowsNodeReady: timings.nodeReady ?? defaultTimings.windowsNodeReady,
   nodeDelete: timings.nodeDelete ?? defaultTimings.nodeDelete,
-  imagePull: timings.imagePull ?? defaultTimings.pullUnknownImage,
+  imagePull: timings.imagePull ?? pullTime(defaultTimings, undefined),
   podStart: defaultTimings.sandbox + defaultTimings.containerStart,
   podReady: timings.podReady ?? 5_000,
   podStop: timings.podStop ?? 10_000,

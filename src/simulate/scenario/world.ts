@@ -431,10 +431,13 @@ export class ScenarioWorld {
     if (made === undefined) return;
     const name = `${daemon.metadata.name}-${node.name}`;
     const object = admitPod({ ...made, metadata: { ...made.metadata, name } }, this.#classes);
-    const before = this.cluster.events.length;
-    if (this.cluster.place([object]).length > 0) return;
-    if (this.cluster.events.length > before) this.#takeVictims();
     const { milliCpu, memory } = requestsOf(object);
+    // The node is new: beside the pods of other DaemonSets nothing is on it yet, and each has a class of its own to the scheduler.
+    if (!hasRoom(node, milliCpu, memory)) {
+      this.tell("daemon", addressOf(daemon), `does not fit on node ${node.name}`);
+      return;
+    }
+    this.cluster.bindTo(object, node.name);
     const pod: WorldPod = {
       key: keyOfPod(object),
       object,
@@ -567,6 +570,17 @@ export class ScenarioWorld {
 
 /** Pods that the controllers of a workload want, over all revisions. */
 export const sizeOf = ({ revisions }: WorldWorkload): number => revisions.reduce((sum, { size }) => sum + size, 0);
+
+const hasRoom = ({ pods, pool }: WorldNode, milliCpu: number, memory: number): boolean => {
+  const { allocatable, pods: mostPods } = pool.pool.template.resources;
+  let cpu = milliCpu;
+  let bytes = memory;
+  for (const pod of pods) {
+    cpu += pod.milliCpu;
+    bytes += pod.memory;
+  }
+  return pods.size < mostPods && cpu <= allocatable.milliCpu && bytes <= allocatable.memory;
+};
 
 const keyOfPod = ({ metadata }: Pod): string => `${metadata.namespace ?? "default"}/${metadata.name}`;
 
