@@ -5,13 +5,14 @@ import type { Service } from "../kubernetes/networking.ts";
 import type { KubeObject } from "../kubernetes/object.ts";
 import type { PersistentVolumeClaim } from "../kubernetes/storage.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
+import { known } from "../model/unknown.ts";
 import { autoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
 import { predictLoadBalancers } from "./cloud/predict-load-balancers.ts";
 import { predictSubnets } from "./cloud/subnets.ts";
 import { refusedClaims, volumesOfPods } from "./cloud/volumes-of-pods.ts";
 import { nodeAssumptions } from "./nodes/node-assumptions.ts";
 import { clusterObjects } from "./predict-objects.ts";
-import { pendingPods, withoutUnknowable } from "./predict-pending.ts";
+import { pendingPods, withoutProvisioned, withoutUnknowable } from "./predict-pending.ts";
 import { type PredictedPool, predictedPools } from "./predict-pools.ts";
 import { summarizePods } from "./predict-pools-summary.ts";
 import { type LoadSettings, type PredictedReplicas, predictedReplicas } from "./predict-replicas.ts";
@@ -119,7 +120,10 @@ export const predictFrom = (
     internalFrontends: balancers.internalFrontends,
   });
   diagnostics.push(...subnets.diagnostics);
-  const pending = withoutUnknowable(pendingPods(low, high), prepared.leftOut);
+  const sized = withoutUnknowable(pendingPods(low, high), prepared.leftOut);
+  const isAutomatic = known(cluster.nodeProvisioningMode)?.toLowerCase() === "auto";
+  const provisioned = withoutProvisioned(sized.pending, isAutomatic);
+  const pending = { ...provisioned, assumptions: [...sized.assumptions, ...provisioned.assumptions] };
   return {
     value: {
       cluster: cluster.address,
