@@ -8,6 +8,10 @@ import type { LoadCurve, Scenario, ScenarioAction, ScenarioEvent, ScenarioTiming
 import { type JsonPath, parseYamlDocuments, type YamlDocument } from "./yaml/documents.ts";
 
 const DAY_MS = 86_400_000;
+/** A scenario may come with a pull request: what it can ask for has bounds. */
+const LONGEST_MS = 31 * DAY_MS;
+const MOST_POINTS = 10_000;
+const MOST_REPLICAS = 100_000;
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS };
 
 /** `90s`, `10m`, `2h30m`, `1d`; undefined where it is none. */
@@ -95,10 +99,15 @@ class ScenarioReader {
       const curve = this.#curve(value, ["load", "workloads", name]);
       if (curve !== undefined) workloads.set(name, curve);
     }
+    const until = this.#duration(root, "until", []) ?? millis(DAY_MS);
+    const sample = this.#duration(root, "sample", []);
     const value: Scenario = {
       start: this.#start,
-      until: this.#duration(root, "until", []) ?? millis(DAY_MS),
-      sample: this.#duration(root, "sample", []),
+      until: until > LONGEST_MS ? (this.#wrong(["until"], "at most 31d") ?? millis(LONGEST_MS)) : until,
+      sample:
+        sample !== undefined && until / sample > MOST_POINTS
+          ? this.#wrong(["sample"], `so long that the time line has at most ${MOST_POINTS} points`)
+          : sample,
       load: {
         default: load["default"] === undefined ? undefined : this.#curve(load["default"], ["load", "default"]),
         workloads,
@@ -316,9 +325,9 @@ class ScenarioReader {
 
   #whole(of: JsonObject, key: string, path: JsonPath): number | undefined {
     const value = of[key];
-    return typeof value === "number" && Number.isInteger(value) && value >= 0
+    return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_REPLICAS
       ? value
-      : this.#wrong([...path, key], "a whole number of at least 0");
+      : this.#wrong([...path, key], `a whole number from 0 to ${MOST_REPLICAS}`);
   }
 
   #texts(value: Json | undefined, path: JsonPath): readonly string[] {

@@ -57,6 +57,8 @@ test.each([
   ["events:\n  - { at: 1h, scale: { workload: a, replicas: 1.5 } }", "events.0.scale.replicas", 2],
   ["events: { at: 1h }", "events", 1],
   ["colour: red", "colour", 1],
+  ["until: 40d", "until", 1],
+  ["until: 1d\nsample: 1s", "sample", 2],
 ])("%s is refused with its place", (text, path, line) => {
   const { diagnostics } = read(text);
   expect(diagnostics).toHaveLength(1);
