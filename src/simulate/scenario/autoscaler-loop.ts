@@ -14,9 +14,6 @@ export interface AutoscalerRecord {
   readonly ties: Map<string, readonly string[]>;
   /** Pods that no pool could help, with the reasons by pool; the last that was said. */
   readonly unhelped: Map<string, readonly string[]>;
-  loops: number;
-  scaleUps: number;
-  scaleDowns: number;
 }
 
 /** Runs the cluster autoscaler at its scan interval for as long as the world runs. */
@@ -27,7 +24,7 @@ export const startAutoscaler = (
   options: AutoscalerOptions,
   random: RandomStream | undefined,
 ): AutoscalerRecord => {
-  const record: AutoscalerRecord = { ties: new Map(), unhelped: new Map(), loops: 0, scaleUps: 0, scaleDowns: 0 };
+  const record: AutoscalerRecord = { ties: new Map(), unhelped: new Map() };
   const scaled = pools.all.filter(({ pool }) => pool.autoscaling);
   if (scaled.length === 0) return record;
   const groupOfPool = new Map(scaled.map((pool) => [pool, nodeGroup(world, pools, pool)]));
@@ -64,7 +61,6 @@ export const startAutoscaler = (
   const scan = (): void => {
     world.after(options.scanInterval, "autoscaler loop", scan, 50);
     if (world.isStopped) return;
-    record.loops += 1;
     // The first of equals is taken: with another order each time, any of them may be.
     if (random !== undefined && autoscaler.pendingPods().length > 0) shuffle(random, groups);
     const { scaleUp, scaleDown } = autoscaler.runOnce(world.now);
@@ -72,9 +68,8 @@ export const startAutoscaler = (
       const tie = scaleUp.tie.map(({ id }) => id).sort();
       record.ties.set(tie.join(), tie);
     }
-    for (const { group, from, to } of resizes(scaleUp.increases)) {
-      record.scaleUps += 1;
-      world.tell("scale-up", `pool ${group}`, `${from} → ${to} nodes`);
+    for (const { group, from, to } of scaleUp.increases) {
+      world.tell("scale-up", `pool ${group.id}`, `${from} → ${to} nodes`);
     }
     for (const { pod, reasons } of scaleUp.remaining)
       record.unhelped.set(
@@ -82,7 +77,6 @@ export const startAutoscaler = (
         [...reasons].map(([pool, [reason = ""]]) => `${pool}: ${reason}`),
       );
     for (const { name } of scaleDown.removing) {
-      record.scaleDowns += 1;
       const pool = pools.poolOf(name);
       world.tell("scale-down", `pool ${pool?.pool.name ?? "?"}`, `node ${name} is not needed`);
     }
@@ -90,11 +84,6 @@ export const startAutoscaler = (
   world.after(options.scanInterval, "autoscaler loop", scan, 50);
   return record;
 };
-
-const resizes = (
-  increases: readonly { readonly group: NodeGroup; readonly from: number; readonly to: number }[],
-): readonly { readonly group: string; readonly from: number; readonly to: number }[] =>
-  increases.map(({ group, from, to }) => ({ group: group.id, from, to }));
 
 const nodeGroup = (world: ScenarioWorld, pools: WorldPools, pool: WorldPool): NodeGroup => {
   const { name, min, max, template } = steadyPool(pool.pool);

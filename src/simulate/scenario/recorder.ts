@@ -61,10 +61,7 @@ export class ShortfallWatch {
   readonly #world: ScenarioWorld;
   readonly #start: number;
   readonly #byWorkload: ReadonlyMap<WorldWorkload, WorldHpa>;
-  readonly #open = new Map<
-    WorldHpa,
-    { since: number; from: number; worst: number; limited: boolean; lastScaled: number }
-  >();
+  readonly #open = new Map<WorldHpa, { since: number; from: number; worst: number; limited: boolean }>();
   readonly #closed: Shortfall[] = [];
 
   constructor(world: ScenarioWorld, hpas: readonly WorldHpa[], start: number) {
@@ -103,7 +100,6 @@ export class ShortfallWatch {
           from: workload.ready,
           worst: perPod,
           limited: false,
-          lastScaled: workload.wanted,
         });
       return;
     }

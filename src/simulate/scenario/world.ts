@@ -135,7 +135,7 @@ export class ScenarioWorld {
   reconcile(workload: WorldWorkload): void {
     rollOut(workload);
     for (const revision of workload.revisions) {
-      while (revision.pods.size < revision.size && this.#makePod(workload, revision, undefined)) {}
+      while (revision.pods.size < revision.size && this.#makePod(workload, revision)) {}
       const surplus = revision.pods.size - revision.size;
       if (surplus > 0)
         for (const pod of [...revision.pods].sort(compareForRemoval(workload)).slice(0, surplus)) this.terminate(pod);
@@ -146,7 +146,7 @@ export class ScenarioWorld {
       );
   }
 
-  #makePod(workload: WorldWorkload, revision: Revision, movedFrom: string | undefined): boolean {
+  #makePod(workload: WorldWorkload, revision: Revision): boolean {
     const template = this.#nextTemplate(workload, revision);
     if (template === undefined) return false;
     const { milliCpu, memory } = requestsOf(template);
@@ -158,7 +158,7 @@ export class ScenarioWorld {
       createdAt: this.#isWarm ? this.now - HOUR_MS : this.now,
       milliCpu,
       memory,
-      movedFrom: movedFrom ?? this.#left.shift(),
+      movedFrom: this.#left.shift(),
       phase: "pending",
       node: undefined,
       boundAt: 0,
