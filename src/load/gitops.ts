@@ -52,7 +52,7 @@ const text = (value: Json | undefined): string | undefined => (typeof value === 
 /** A source whose folder is not in this repository. */
 export const sourceNotSeen = (source: GitOpsSource): Diagnostic =>
   diagnostic({
-    code: "AKS9410",
+    code: "AKS9412",
     severity: "info",
     summary: "What a GitOps source deploys is not seen",
     detail: `${source.what} deploys "${source.path}", which is not in this repository, so its objects are missing from the prediction. Give them with --manifests.`,

@@ -39,5 +39,5 @@ test("what a Flux Kustomization deploys is read", () => {
 test.each(["elsewhere", "../../../etc"])("a source at %s is named as not seen", (path) => {
   const { objects, diagnostics } = read({ "infra/k8s/app.yaml": application(path) });
   expect(objects.map(({ object }) => object.kind)).toEqual(["Application"]);
-  expect(diagnostics.find(({ code }) => code === "AKS9410")?.detail).toContain(`deploys "${path}"`);
+  expect(diagnostics.find(({ code }) => code === "AKS9412")?.detail).toContain(`deploys "${path}"`);
 });
