@@ -3,7 +3,7 @@ import type { SourceRange } from "../model/source-range.ts";
 
 /** The code of everything that Terraform itself would refuse. */
 const terraformError = "AKS9100";
-const terraformWarning = "AKS9101";
+const terraformWarning = "AKS9106";
 
 /** An error that Terraform gives, under Terraform's summary; the detail is our own. */
 export const inputError = (

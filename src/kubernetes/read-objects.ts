@@ -126,7 +126,7 @@ const subjectOf = (value: JsonObject): string => {
 
 const notAnObject = (document: ReadDocument): Diagnostic =>
   diagnostic({
-    code: "AKS9110",
+    code: "AKS9116",
     severity: "info",
     summary: "A document is no Kubernetes object",
     detail: "It has neither apiVersion nor kind, so it is left out. Nothing to do if it is not a manifest.",

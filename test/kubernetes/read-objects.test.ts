@@ -51,7 +51,7 @@ test("fields of a wrong type are reported and left out, nulls too", () => {
 test("a document that is no object, or lacks its name, is left out with a word", () => {
   const { objects, problems } = read("a: 1\n---\nkind: Pod\nmetadata: {name: x}\n---\napiVersion: v1\nkind: Pod\n");
   expect(objects).toEqual([]);
-  expect(problems.map(([code]) => code)).toEqual(["AKS9110", "AKS9111", "AKS9111"]);
+  expect(problems.map(([code]) => code)).toEqual(["AKS9116", "AKS9111", "AKS9111"]);
 });
 
 test("unknown kinds are carried, in the scope that the input's own definition gives", () => {
