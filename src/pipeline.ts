@@ -47,7 +47,13 @@ export interface ReviewOptions {
   readonly baseline?: { readonly text: string; readonly file: string } | undefined;
   /** Needed where `aks-twin.yaml` has policies; see `loadCel`. */
   readonly cel?: EvaluateCel | undefined;
+  /** Told as each stage begins, on each side: for those who measure. */
+  readonly onStage?: ((stage: ReviewStage) => void) | undefined;
+  /** Told what was read, the base first. */
+  readonly onRead?: ((read: ReadPlatform) => void) | undefined;
 }
+
+export type ReviewStage = "read" | "predict" | "find" | "report";
 
 /** The whole review: the head, and the base where there is one. */
 export const review = (head: ReviewInput, base: ReviewInput | undefined, options: ReviewOptions): Report =>
@@ -65,13 +71,16 @@ export const reviewWithGraph = (
   const assumptions = severalClusters(after.world);
   const { platform, instances, objects } = after.world;
   const graph = (): ResourceGraph => buildGraph(platform, instances, objects);
-  if (base === undefined || before === undefined)
+  if (base === undefined || before === undefined) {
+    options.onStage?.("report");
     return {
       report: buildReport({ ...root, after: after.world.predictions, findings: after.findings, assumptions }),
       graph,
     };
+  }
   const earlier = before.findings.map((finding) => movedTo(finding, base.directory, head.directory));
   const changes = compare({ world: before.world, findings: earlier }, after);
+  options.onStage?.("report");
   const report = buildReport({
     ...root,
     after: after.world.predictions,
@@ -101,8 +110,12 @@ const side = (
   base: World | undefined,
   options: ReviewOptions,
 ): { readonly world: World; readonly findings: readonly Finding[] } => {
+  options.onStage?.("read");
   const read = readPlatform(input);
+  options.onRead?.(read);
+  options.onStage?.("predict");
   const { value, diagnostics } = predictWorld(read);
+  options.onStage?.("find");
   const world: World = { ...value, base };
   const { rules, suppress, policies } = read.configuration;
   const fromPolicies = checkPolicies(policies, world, options.cel);

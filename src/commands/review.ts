@@ -7,12 +7,14 @@ import type { Outcome, Severity } from "../model/diagnostic.ts";
 import { formatPlace } from "../model/source-range.ts";
 import { reviewWithGraph } from "../pipeline.ts";
 import type { ReviewInput } from "../read-platform.ts";
+import { plainLine, withoutCommands } from "../report/escape.ts";
 import { formats } from "../report/formats.ts";
 import type { Report } from "../report/report.ts";
 import { toolVersion } from "../version.ts";
 import { type CheckedOut, checkOut } from "./base-ref.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
+import { readLines, stageTimer, watchTree } from "./review-progress.ts";
 import { shownConfiguration } from "./show-config.ts";
 
 interface Flags extends PlatformFlags {
@@ -25,6 +27,9 @@ interface Flags extends PlatformFlags {
   readonly output?: string;
   readonly failOn?: string;
   readonly showConfig?: true;
+  readonly quiet?: true;
+  readonly verbose?: true;
+  readonly timings?: true;
 }
 
 export const configure: ConfigureCommand = (command, io) => {
@@ -43,6 +48,9 @@ export const configure: ConfigureCommand = (command, io) => {
     .option("--output <file>", "write there instead of standard output")
     .option("--fail-on <severity>", "exit with 2 from this severity on: error (default), warning, info, or none")
     .option("--show-config", "say what holds and where each value comes from, and stop")
+    .option("--quiet", "nothing but the verdict's line on standard output; other formats and the exit code stay")
+    .option("--verbose", "list on standard error what was read: files, modules, manifests, mocks")
+    .option("--timings", "print on standard error how many milliseconds each stage took")
     .action((directory: string, flags: Flags) => run(directory, flags, io));
 };
 
@@ -134,19 +142,37 @@ const compareAndReport = async (
   const sides = base === undefined ? [configuration] : [configuration, configurationOf(base.input).value];
   const hasPolicies = sides.some(({ policies }) => policies.length > 0);
 
-  const { report, graph } = reviewWithGraph(head, base?.input, {
-    ...(hasPolicies ? { cel: await loadCel() } : {}),
-    version: toolVersion(),
-    root: directory,
-    today: new Date().toISOString().slice(0, 10),
-    ...(baseline === undefined ? {} : { baseline: { text: baseline, file: flags.baseline ?? "" } }),
-  });
+  const watched = watchTree(head.tree);
+  const watchedBase = base === undefined ? undefined : watchTree(base.input.tree);
+  const timer = stageTimer(() => performance.now());
+  const { report, graph } = reviewWithGraph(
+    { ...head, tree: watched.tree },
+    base === undefined || watchedBase === undefined ? undefined : { ...base.input, tree: watchedBase.tree },
+    {
+      ...(hasPolicies ? { cel: await loadCel() } : {}),
+      version: toolVersion(),
+      root: directory,
+      today: new Date().toISOString().slice(0, 10),
+      ...(baseline === undefined ? {} : { baseline: { text: baseline, file: flags.baseline ?? "" } }),
+      onStage: timer.enter,
+      onRead: (read) => {
+        if (flags.verbose !== true) return;
+        const isHead = read.input.tree === watched.tree;
+        const files = isHead ? watched.read() : (watchedBase?.read() ?? []);
+        io.err(readLines(isHead ? "head" : "base", read, files, flags.mocks));
+      },
+    },
+  );
   if (flags.writeBaseline !== undefined)
     writeFileSync(resolve(io.cwd, flags.writeBaseline), writeBaseline(report.findings));
   for (const { name, file } of targets) {
     const reporter = await formats[name]?.();
     if (reporter === undefined) continue;
     const target = file ?? flags.output;
+    if (flags.quiet === true && name === "text" && target === undefined) {
+      io.out(`${withoutCommands(plainLine(report.verdict.summary))}\n`);
+      continue;
+    }
     const text = reporter(report, {
       ...(target === undefined && io.isTerminal ? { color: io.env["NO_COLOR"] === undefined } : {}),
       ...(name === "html" ? { graph: graph() } : {}),
@@ -154,6 +180,7 @@ const compareAndReport = async (
     if (target === undefined) io.out(text);
     else writeFileSync(resolve(io.cwd, target), text);
   }
+  if (flags.timings === true) io.err(timer.lines());
   if (reaches(report, threshold)) io.exit(2);
 };
 
