@@ -18,7 +18,7 @@ interface Flags {
   readonly json?: true;
 }
 
-/** What is printed for one expression: fields of `goldens/terraform-functions.json`. */
+/** What is printed for one expression: the fields of `test/conformance/terraform-functions`. */
 export interface ConsoleRecord {
   readonly expr: string;
   readonly json?: unknown;
