@@ -16,6 +16,7 @@ import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
 import { readLines, stageTimer, watchTree } from "./review-progress.ts";
 import { shownConfiguration } from "./show-config.ts";
+import { shownSource } from "./shown-source.ts";
 
 interface Flags extends PlatformFlags {
   readonly base?: string;
@@ -175,7 +176,7 @@ const compareAndReport = async (
     }
     const text = reporter(report, {
       ...(target === undefined && io.isTerminal ? { color: io.env["NO_COLOR"] === undefined } : {}),
-      ...(name === "html" ? { graph: graph() } : {}),
+      ...(name === "html" ? { graph: graph(), sourceOf: shownSource(head.tree, watched.read()) } : {}),
     });
     if (target === undefined) io.out(text);
     else writeFileSync(resolve(io.cwd, target), text);

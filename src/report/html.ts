@@ -4,14 +4,19 @@ import { formatPlace } from "../model/source-range.ts";
 import { bytesText, coresText, rangeText, shareText } from "./amounts.ts";
 import { html } from "./escape.ts";
 import { graphSvg } from "./graph-svg.ts";
+import { addresses } from "./html-addresses.ts";
+import { capacity } from "./html-capacity.ts";
+import { nodesChart } from "./html-chart.ts";
+import { codeFrame } from "./html-frame.ts";
 import { heatMap } from "./html-nodes.ts";
 import { script, style } from "./html-page.ts";
-import type { Report, Reporter, WorldReport } from "./report.ts";
+import { bar, list, section, sum, table } from "./html-parts.ts";
+import type { Report, Reporter, ReporterOptions, WorldReport } from "./report.ts";
 import { plural } from "./verdict.ts";
 
 /** One self-contained page: no network, works from disk, light and dark, by keyboard and on a phone; also printable. */
 export const htmlReport: Reporter = (report, options = {}) => {
-  const { after, before } = report.worlds;
+  const { after } = report.worlds;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -27,17 +32,18 @@ export const htmlReport: Reporter = (report, options = {}) => {
 ${list(report.verdict.reasons.map(html))}
 <p class="dim">${html(report.root)}: ${plural(after.clusters.length, "cluster")}, ${plural(after.pools.length, "pool")}, ${plural(sum(after.pools.map(({ nodes }) => nodes)), "node")}, ${plural(sum(after.pools.map(({ pods }) => pods)), "pod")}</p>
 </header>
-<nav aria-label="Sections">${["changes", "findings", "pools", "nodes", "topology", "addresses", "balancers", "pending", "autoscalers", "assumptions"].map((id) => `<a href="#${id}">${id}</a>`).join(" ")}</nav>
+<nav aria-label="Sections">${["changes", "findings", "pools", "nodes", "topology", "addresses", "balancers", "pending", "autoscalers", "capacity", "assumptions"].map((id) => `<a href="#${id}">${id}</a>`).join(" ")}</nav>
 <main>
 ${changes(report)}
-${findings(report)}
+${findings(report, options)}
 ${pools(after)}
-${nodes(after, before)}
+${nodes(report)}
 ${topology(options.graph)}
 ${addresses(after)}
 ${balancers(after)}
 ${pending(after)}
 ${autoscalers(after)}
+${capacity(report.root, after)}
 ${assumptions(report)}
 </main>
 <footer class="dim">aks-twin ${html(report.tool.version)}</footer>
@@ -46,30 +52,6 @@ ${assumptions(report)}
 </html>
 `;
 };
-
-const section = (id: string, title: string, body: string): string =>
-  `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>\n${body || '<p class="dim">none</p>'}</section>`;
-
-const list = (items: readonly string[]): string =>
-  items.length === 0 ? "" : `<ul>${items.map((item) => `<li>${item}</li>`).join("")}</ul>`;
-
-const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
-  rows.length === 0
-    ? ""
-    : `<div class="scroll" tabindex="0" role="region" aria-label="table"><table><thead><tr>${header.map((cell) => `<th scope="col">${cell}</th>`).join("")}</tr></thead><tbody>${rows
-        .map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join("")}</tr>`)
-        .join("\n")}</tbody></table></div>`;
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
-/** A bar of shares of a whole, with its figures as text for those who do not see it. */
-const bar = (whole: number, parts: readonly (readonly [kind: string, value: number])[], text: string): string =>
-  `<span class="bar" role="img" aria-label="${html(text)}" title="${html(text)}">${parts
-    .map(
-      ([kind, value]) =>
-        `<i class="${kind}" style="width:${whole > 0 ? Math.max(0, Math.min(100, (100 * value) / whole)).toFixed(1) : 0}%"></i>`,
-    )
-    .join("")}</span>`;
 
 const changes = ({ changes: all }: Report): string => {
   if (all === undefined)
@@ -87,7 +69,10 @@ const changes = ({ changes: all }: Report): string => {
   );
 };
 
-const findings = (report: Report): string => {
+/** Past this many findings the rest get no code frame, so that the page stays small. */
+const mostFramed = 200;
+
+const findings = (report: Report, { sourceOf }: ReporterOptions): string => {
   const { counts } = report.verdict;
   const boxes = (["error", "warning", "info"] as const)
     .map(
@@ -100,11 +85,12 @@ const findings = (report: Report): string => {
     "Findings",
     report.findings.length === 0
       ? ""
-      : `<form class="filter" role="search"><label>Search <input type="search" id="search" autocomplete="off"></label> ${boxes}</form><p id="shown" class="dim" aria-live="polite"></p>${report.findings.map(findingCard).join("\n")}`,
+      : `<form class="filter" role="search"><label>Search <input type="search" id="search" autocomplete="off"></label> ${boxes}</form><p id="shown" class="dim" aria-live="polite"></p>${report.findings.map((finding, index) => findingCard(finding, index < mostFramed ? sourceOf : undefined)).join("\n")}`,
   );
 };
 
-const findingCard = (finding: Finding): string => {
+const findingCard = (finding: Finding, sourceOf: ReporterOptions["sourceOf"]): string => {
+  const frame = finding.range === undefined ? "" : codeFrame(sourceOf?.(finding.range.file), finding.range);
   const place = finding.range === undefined ? "" : `<code>${html(formatPlace(finding.range))}</code>`;
   const marks = [
     finding.status === "new" ? '<b class="new">new</b>' : "",
@@ -116,7 +102,7 @@ const findingCard = (finding: Finding): string => {
   const related = finding.related.map(
     ({ message, range }) => `${html(message)} <code>${html(formatPlace(range))}</code>`,
   );
-  return `<article class="finding ${finding.severity}${finding.suppressed === undefined ? "" : " suppressed"}" data-severity="${finding.severity}"><h3><span class="badge">${finding.severity}</span> ${html(finding.code)} ${html(finding.summary)} ${marks}</h3><p class="dim">${place} ${html(finding.subject ?? "")}</p><p>${html(finding.detail)}</p>${figures.length + related.length === 0 ? "" : `<details><summary>figures and places</summary>${list([...figures, ...related])}</details>`}</article>`;
+  return `<article class="finding ${finding.severity}${finding.suppressed === undefined ? "" : " suppressed"}" data-severity="${finding.severity}"><h3><span class="badge">${finding.severity}</span> ${html(finding.code)} ${html(finding.summary)} ${marks}</h3><p class="dim">${place} ${html(finding.subject ?? "")}</p><p>${html(finding.detail)}</p>${frame}${figures.length + related.length === 0 ? "" : `<details><summary>figures and places</summary>${list([...figures, ...related])}</details>`}</article>`;
 };
 
 const pools = (world: WorldReport): string =>
@@ -153,7 +139,8 @@ const pools = (world: WorldReport): string =>
     ),
   );
 
-const nodes = (after: WorldReport, before: WorldReport | undefined): string => {
+const nodes = (report: Report): string => {
+  const { after, before } = report.worlds;
   const toggle =
     before === undefined
       ? ""
@@ -162,7 +149,9 @@ const nodes = (after: WorldReport, before: WorldReport | undefined): string => {
   return section(
     "nodes",
     "Nodes",
-    after.nodes.length === 0 ? "" : `${toggle}<div data-world="after">${heatMap(after)}</div>${base}`,
+    after.nodes.length === 0
+      ? ""
+      : `${nodesChart(report)}${toggle}<div data-world="after">${heatMap(after)}</div>${base}`,
   );
 };
 
@@ -176,31 +165,6 @@ const topology = (graph: ResourceGraph | undefined): string => {
       : `<p><label>Find <input type="search" id="find" autocomplete="off"></label> <button type="button" data-zoom="1.25">larger</button> <button type="button" data-zoom="0.8">smaller</button></p><div class="topology" tabindex="0" role="region" aria-label="Topology">${graphSvg(graph)}</div><div id="chosen" aria-live="polite" class="dim">Choose a box to see what it leans on.</div>`;
   return section("topology", "Topology", body);
 };
-
-const addresses = (world: WorldReport): string =>
-  section(
-    "addresses",
-    "Addresses",
-    table(
-      ["subnet", "prefix", "use", "usable", "used", "reserved", "free"],
-      world.subnets.map((subnet) => [
-        html(subnet.name),
-        html(subnet.prefix),
-        bar(
-          Math.max(subnet.usable, subnet.used + subnet.reserved),
-          [
-            ["used", subnet.used],
-            ["reserved", subnet.reserved],
-          ],
-          `${subnet.used} used, ${subnet.reserved} reserved for max_count and surge, ${subnet.free} free of ${subnet.usable}`,
-        ),
-        String(subnet.usable),
-        String(subnet.used),
-        String(subnet.reserved),
-        subnet.free < 0 ? `<b class="worse">${subnet.free}</b>` : String(subnet.free),
-      ]),
-    ),
-  );
 
 const balancers = (world: WorldReport): string =>
   section(

@@ -128,6 +128,8 @@ export interface ReporterOptions {
   readonly width?: number;
   /** For formats that draw it (HTML): the platform's graph. */
   readonly graph?: ResourceGraph;
+  /** For formats that show code (HTML): a file's text, lines that must not be shown replaced by `hiddenLine`. */
+  readonly sourceOf?: (file: string) => string | undefined;
 }
 
 export type Reporter = (report: Report, options?: ReporterOptions) => string;

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { shownSource } from "../../src/commands/shown-source.ts";
 import { reviewWithGraph } from "../../src/pipeline.ts";
 import { htmlReport } from "../../src/report/html.ts";
 import { sampleInput } from "../support/samples.ts";
@@ -36,7 +37,9 @@ const open = async (): Promise<Page> => {
     { version: "0.0.0", root: "samples/online-shop-change", today: "2026-01-01" },
   );
   const file = join(mkdtempSync(join(tmpdir(), "aks-twin-html-")), "report.html");
-  writeFileSync(file, htmlReport(report, { graph: graph() }));
+  const sourceOf = shownSource(sampleInput("samples/online-shop-change").tree, []);
+  writeFileSync(file, htmlReport(report, { graph: graph(), sourceOf }));
+  expect(statSync(file).size).toBeLessThan(1_000_000);
   await page.goto(pathToFileURL(file).href);
   return page;
 };
@@ -96,6 +99,63 @@ inBrowser("the topology is searched, enlarged and told box by box", async () => 
   expect(await page.$$eval(".hit", (boxes) => boxes.length)).toBeGreaterThan(0);
   await page.$eval(".hit", (box) => box.dispatchEvent(new MouseEvent("click", { bubbles: true })));
   expect(await page.$eval("#chosen", (text) => text.textContent)).not.toContain("Choose a box");
+  expect(problems).toEqual([]);
+});
+
+inBrowser("a subnet is drawn address by address, with titles and a legend", async () => {
+  const page = await open();
+  const titles = await page.$$eval("figure.map rect title", (all) => all.map((title) => title.textContent ?? ""));
+  expect(titles).toContain('pods of pool "user", 30 a node: 90');
+  expect(titles).toContain("reserved for max_count and surge: 1145");
+  expect(await page.$eval("figure.map .legend", (legend) => legend.textContent)).toContain("too few: 404");
+  const [strip, boxes] = await page.$eval("figure.map > svg", (svg) => [
+    svg.getBoundingClientRect().width,
+    [...svg.querySelectorAll("rect")].reduce((total, box) => total + box.getBoundingClientRect().width, 0),
+  ]);
+  expect(Math.abs((strip ?? 0) - (boxes ?? 0))).toBeLessThan(6);
+  expect(problems).toEqual([]);
+});
+
+inBrowser("a finding shows its lines with the range marked", async () => {
+  const page = await open();
+  const frames = await page.$$eval("article.finding", (cards) =>
+    cards.map((card) => [
+      card.querySelector("h3")?.textContent ?? "",
+      card.querySelector(".frame mark")?.textContent ?? "",
+    ]),
+  );
+  const markOf = (code: string): string | undefined => frames.find(([title]) => title?.includes(code))?.[1];
+  expect(markOf("AKS6003")).toBe("3");
+  expect(markOf("AKS6013")).toBe('resource "azurerm_kubernetes_cluster" "shop"');
+  expect(markOf("AKS1001")).toContain("address_prefixes");
+  expect(problems).toEqual([]);
+});
+
+inBrowser("nodes by pool stand side by side before and after, told on hover", async () => {
+  const page = await open();
+  const titles = await page.$$eval("#nodes-by-pool .moment title", (all) => all.map((title) => title.textContent));
+  expect(titles).toEqual(expect.arrayContaining(["user before: 4 nodes", "user after: 3 nodes", "spot after: 1 node"]));
+  const fill = (): Promise<string> => page.$eval("#nodes-by-pool .moment .hover", (box) => getComputedStyle(box).fill);
+  const before = await fill();
+  await page.hover("#nodes-by-pool .moment");
+  expect(await fill()).not.toBe(before);
+  expect(problems).toEqual([]);
+});
+
+inBrowser("the capacity section is printed alone", async () => {
+  const page = await open();
+  await page.evaluate(() => {
+    window.print = () => undefined;
+  });
+  await page.$eval("#print", (button) => (button as HTMLButtonElement).click());
+  await page.emulateMediaType("print");
+  const visible = await page.$$eval("main > section", (parts) =>
+    parts.filter((part) => part.checkVisibility()).map((part) => part.id),
+  );
+  expect(visible).toEqual(["capacity"]);
+  expect(await page.$eval("#capacity", (part) => part.textContent)).toContain("snet-aks 10.20.0.0/22");
+  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  expect(await page.$eval("#findings", (part) => part.checkVisibility())).toBe(true);
   expect(problems).toEqual([]);
 });
 
