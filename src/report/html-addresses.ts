@@ -5,7 +5,8 @@ import type { WorldReport } from "./report.ts";
 
 const WIDTH = 1000;
 const HEIGHT = 34;
-const colours = 6;
+/** Classes `part0` … of the page's style; further parts begin anew. */
+const colours = 8;
 
 interface Stretch {
   readonly kind: string;

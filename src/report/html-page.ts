@@ -16,12 +16,12 @@ code{font:14px ui-monospace,monospace;overflow-wrap:anywhere}.scroll{overflow-x:
 .pop{position:absolute;z-index:2;min-width:16rem;max-height:20rem;overflow:auto;background:var(--bg);border:1px solid var(--line);padding:.4rem;overflow-wrap:anywhere}
 .topology{max-height:36rem;overflow:auto;border:1px solid var(--line);background:#fff}.topology g{cursor:pointer}.topology .faint{opacity:.15}.topology .hit rect{stroke:#dc2626;stroke-width:2}button{font:inherit}
 .frame{overflow-x:auto;background:var(--bg);border:1px solid var(--line);padding:.4rem .6rem;margin:.4rem 0;font:14px/1.4 ui-monospace,monospace;overflow-wrap:normal}.frame .no{color:var(--dim);user-select:none}mark{background:#ffe08a;color:#1a1a1a}
-figure{margin:.8rem 0}figcaption{font-weight:600}.map>svg{width:100%;height:2rem;border:1px solid var(--line)}.chart>svg{width:100%;max-width:50rem;font-size:12px}.chart text{fill:var(--fg)}.hover{fill:transparent}.moment:hover .hover{fill:var(--line);fill-opacity:.4}.map rect:hover{opacity:.75}
+figure{margin:.8rem 0}figcaption{font-weight:600}.map>svg{width:100%;height:2rem;border:1px solid var(--line)}.chart>svg{width:100%;max-width:50rem;font-size:12px}.chart text{fill:var(--fg)}.hover{fill:transparent}.moment:hover .hover{fill:var(--line);fill-opacity:.4}.map rect,.chart rect,.key rect{stroke:none}.map rect:hover{opacity:.75}
 .legend{list-style:none;padding:0;margin:.3rem 0;display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.9rem}.key{width:.8rem;height:.8rem}
-.part0{fill:#2563eb}.part1{fill:#0f9d8a}.part2{fill:#9a3fd1}.part3{fill:#c2570c}.part4{fill:#be185d}.part5{fill:#4d7c0f}.part-other{fill:#6b7280}.part-reserved{fill:var(--reserved)}.part-free{fill:var(--card)}.edge-of-range{stroke:var(--error);stroke-width:4}
+.part0{fill:#2563eb}.part1{fill:#0f9d8a}.part2{fill:#9a3fd1}.part3{fill:#c2570c}.part4{fill:#be185d}.part5{fill:#4d7c0f}.part6{fill:#a16207}.part7{fill:#334e9e}.part-other{fill:#6b7280}.part-reserved{fill:var(--reserved)}.part-free{fill:var(--card)}.edge-of-range{stroke:var(--error);stroke-width:4}
 .m-before{fill:#8a8f98}.m-during{fill:#c2570c}.m-after{fill:#2563eb}
 :focus-visible{outline:2px solid var(--info);outline-offset:2px}
-@media print{nav,.filter{display:none}.finding{break-inside:avoid}body{max-width:none}#print{display:none}*{print-color-adjust:exact}body.only-capacity>header,body.only-capacity main>section:not(#capacity){display:none}}
+@media print{nav,.filter{display:none}.finding{break-inside:avoid}body{max-width:none}#print{display:none}figure,tr{break-inside:avoid}*{print-color-adjust:exact}body.only-capacity>header,body.only-capacity main>section:not(#capacity){display:none}}
 `;
 
 /** Search and filter of the findings, and the choice between before and after; the page reads the same without it. */

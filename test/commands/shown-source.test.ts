@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { configure } from "../../src/commands/review.ts";
 import { shownSource } from "../../src/commands/shown-source.ts";
 import { openSourceTree } from "../../src/load/source-tree.ts";
+import { runCommand } from "../support/run-command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aks-twin-"));
 mkdirSync(join(folder, "db"));
@@ -75,4 +77,15 @@ test("variable files, Secrets and what is not there have no text", () => {
     undefined,
     undefined,
   ]);
+});
+
+test("a sensitive value is in no page, though a finding stands beside it", async () => {
+  const root = mkdtempSync(join(tmpdir(), "aks-twin-"));
+  writeFileSync(
+    join(root, "main.tf"),
+    'variable "admin" {\n  default   = "hunter2"\n  sensitive = true\n}\nlocals {\n  broken = nothing.at.all\n}\noutput "x" {\n  value = local.none\n}\n',
+  );
+  const { out } = await runCommand(configure, [root, "--format", "html"]);
+  expect(out).toContain('class="frame"');
+  expect(out).not.toContain("hunter2");
 });
