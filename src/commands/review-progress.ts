@@ -72,7 +72,7 @@ export const readLines = (
   const own = new Set(files);
   const manifests = distinct(objects.map(({ range }) => range.file)).filter((file) => !own.has(file));
   const mocks = [configuration.mocks, mocksFlag].filter((file) => file !== undefined);
-  const named = [input.plan, input.clusterDump].filter((file) => file !== undefined);
+  const named = [configuration.file, input.plan, input.clusterDump].filter((file) => file !== undefined);
   const lines = [
     ...[...files, ...named].map((file) => `file ${file}`),
     ...modules.map((folder) => `module ${folder}`),

@@ -50,6 +50,7 @@ test("--verbose lists on standard error what each side was read from", async () 
   const lines = err.split("\n");
   expect(lines).toContain("base: file samples/online-shop/aks.tf");
   expect(lines).toContain("head: file samples/online-shop-change/aks.tf");
+  expect(lines.filter((line) => /^head: file .*aks-twin\.yaml$/.test(line))).toHaveLength(1);
   expect(lines).toContain("head: module samples/online-shop-change/modules/network");
   expect(lines).toContain("head: manifest samples/online-shop-change/k8s/redis.yaml");
   expect(lines).toContain(`head: mocks ${mocks}`);
