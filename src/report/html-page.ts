@@ -5,7 +5,7 @@ export const style = `
 *{box-sizing:border-box}body{margin:0 auto;max-width:75rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);overflow-wrap:anywhere}
 h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;border-bottom:1px solid var(--line);padding-bottom:.2rem}h3{font-size:1rem;margin:.6rem 0 .2rem}
 .verdict{padding:1rem;border-left:.5rem solid var(--info);background:var(--card)}.verdict.fails{border-color:var(--error)}.verdict.risks,.verdict.unknown{border-color:var(--warning)}.verdict.works{border-color:var(--good)}
-.dim{color:var(--dim)}nav{position:sticky;top:0;background:var(--bg);padding:.5rem 0;z-index:1}nav a{color:var(--info);margin-right:.6rem}
+.dim{color:var(--dim)}section{scroll-margin-top:3.5rem}nav{position:sticky;top:0;background:var(--bg);padding:.5rem 0;z-index:1}nav a{color:var(--info);margin-right:.6rem}
 code{font:14px ui-monospace,monospace;overflow-wrap:anywhere}.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid var(--line);vertical-align:top}
 .bar{display:inline-flex;width:7rem;height:.7rem;background:var(--card);border:1px solid var(--line);vertical-align:middle}.bar i{display:block;height:100%}.used{background:var(--used)}.reserved{background:var(--reserved)}
 .finding{background:var(--card);border-left:.3rem solid var(--info);padding:.5rem .8rem;margin:.6rem 0;overflow-wrap:anywhere}.finding.error{border-color:var(--error)}.finding.warning{border-color:var(--warning)}.finding.suppressed{opacity:.75}.finding p{margin:.2rem 0}
