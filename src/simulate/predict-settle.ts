@@ -9,7 +9,7 @@ import { nodesFromTemplate } from "./nodes/nodes-of-pool.ts";
 import { PredictCluster, type UnplacedPod } from "./predict-cluster.ts";
 import { addNodes, type GrowingPool } from "./predict-growth.ts";
 import type { PredictedPool } from "./predict-pools.ts";
-import { admissionClasses, podName, workloadPods } from "./predict-workloads.ts";
+import { admissionClasses, createDaemonPods, podName, workloadPods } from "./predict-workloads.ts";
 import { boundClaim, provisionVolume } from "./scheduler/provision-volume.ts";
 
 export interface SettleInput {
@@ -61,10 +61,9 @@ export const settle = (input: SettleInput): Settled => {
     ...work.replicaSets,
     ...boundAtOnce(claims, classOf, refused),
   ]);
-  const daemonSets = objects.filter((object) => object.kind === "DaemonSet") as DaemonSet[];
+  const daemonPods = createDaemonPods(objects.filter(isDaemonSet), classes, owners);
   const pools = input.pools.map((pool): GrowingPool => ({ pool, count: 0, nextIndex: 0, nodeNames: [] }));
-  const grow = (pool: GrowingPool, count: number): readonly UnplacedPod[] =>
-    addNodes(cluster, pool, count, daemonSets, classes, owners);
+  const grow = (pool: GrowingPool, count: number): readonly UnplacedPod[] => addNodes(cluster, pool, count, daemonPods);
   const unplacedDaemons = pools.flatMap((pool) => (pool.pool.initial > 0 ? grow(pool, pool.pool.initial) : []));
   const { stuck, free } = withoutVolumes(work.pods, claims, classOf, refused);
   const start = { cluster, pools, pending: cluster.place(free), owners, claims, refused, grow };
@@ -100,7 +99,7 @@ export const rest = (start: Omit<Settled, "autoscaler">, input: Omit<SettleInput
         retry(moved.filter((pod) => !isDaemon(pod)));
       },
       objects: () => cluster.objects,
-      daemonSets: input.objects.filter((object) => object.kind === "DaemonSet") as DaemonSet[],
+      daemonSets: input.objects.filter(isDaemonSet),
       budgets: input.objects.filter((object) => object.kind === "PodDisruptionBudget") as PodDisruptionBudget[],
     },
     input.autoscaler,
@@ -111,7 +110,8 @@ export const rest = (start: Omit<Settled, "autoscaler">, input: Omit<SettleInput
 /** Gated pods wait for somebody else; the autoscaler does not see them. */
 const isForAutoscaler = (unplaced: UnplacedPod): boolean => unplaced.reason === "Unschedulable";
 
-/** A pod that a DaemonSet made: it goes with its node. */
+const isDaemonSet = (object: KubeObject): object is DaemonSet => object.kind === "DaemonSet";
+
 /** A pod that a DaemonSet made: it goes with its node. */
 export const isDaemon = (pod: Pod): boolean =>
   (pod.metadata.ownerReferences ?? []).some((reference) => reference.kind === "DaemonSet");

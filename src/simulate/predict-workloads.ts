@@ -17,7 +17,8 @@ export interface WorkloadPods {
   readonly owners: ReadonlyMap<string, string>;
 }
 
-const workloadKinds: ReadonlySet<string> = new Set([
+/** Kinds that pods come from without a look at the nodes. */
+export const workloadKinds: ReadonlySet<string> = new Set([
   "Pod",
   "Deployment",
   "ReplicaSet",
@@ -66,23 +67,21 @@ const expandedOnce = (object: KubeObject, replicas: number | undefined): Expande
 
 const expandedBefore = new WeakMap<KubeObject, Map<number | undefined, ExpandedWorkload>>();
 
-/** The pods of the DaemonSets for the given nodes, admitted, each bound to its node by affinity. */
-export const daemonPods = (
-  objects: readonly KubeObject[],
-  nodes: readonly Node[],
+/** Makes the pods of DaemonSets for nodes as they come, admitted, each bound to its node by affinity; no name is given twice. */
+export const createDaemonPods = (
+  daemons: readonly KubeObject[],
   classes: AdmissionClasses,
-): { readonly pods: readonly Pod[]; readonly owners: ReadonlyMap<string, string> } => {
-  const owners = new Map<string, string>();
-  const pods = objects
-    .filter((object) => object.kind === "DaemonSet")
-    .flatMap((object) =>
-      expandWorkload(object, undefined, nodes).pods.map((pod) => {
-        const admitted = admitPod(pod, classes);
-        owners.set(podName(admitted), addressOf(object));
-        return admitted;
-      }),
-    );
-  return { pods, owners };
+  owners: Map<string, string>,
+): ((nodes: readonly Node[]) => readonly Pod[]) => {
+  const made = new Map<KubeObject, number>();
+  return (nodes) =>
+    daemons.flatMap((daemon) => {
+      const first = made.get(daemon) ?? 0;
+      const pods = expandWorkload(daemon, undefined, nodes, first).pods.map((pod) => admitPod(pod, classes));
+      made.set(daemon, first + pods.length);
+      for (const pod of pods) owners.set(podName(pod), addressOf(daemon));
+      return pods;
+    });
 };
 
 /** `namespace/name`. */

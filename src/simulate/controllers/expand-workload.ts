@@ -26,12 +26,14 @@ const nothing: ExpandedWorkload = { pods: [], claims: [] };
 /**
  * Turns a workload into the pods that its controllers would make, without running them: same labels, owners, names of claims, and
  * pod names that are the same in each run. `replicas` stands in for the count in the object (of a Job: pods at a time; of a CronJob:
- * pods of one run); `nodes` are what a DaemonSet looks at. Other kinds give nothing.
+ * pods of one run); `nodes` are what a DaemonSet looks at, and `firstOrdinal` the number of its pods that have names already. Other
+ * kinds give nothing.
  */
 export const expandWorkload = (
   object: KubeObject,
   replicas?: number,
   nodes: readonly Node[] = [],
+  firstOrdinal = 0,
 ): ExpandedWorkload => {
   const defaulted = applyDefaults(object);
   switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
@@ -45,7 +47,7 @@ export const expandWorkload = (
     case "apps/StatefulSet":
       return expandStatefulSet(defaulted as StatefulSet, replicas);
     case "apps/DaemonSet":
-      return expandDaemonSet(defaulted as DaemonSet, nodes);
+      return expandDaemonSet(defaulted as DaemonSet, nodes, firstOrdinal);
     case "batch/Job":
       return expandJob(defaulted as Job, replicas);
     case "batch/CronJob":
@@ -114,7 +116,7 @@ const expandStatefulSet = (set: StatefulSet, replicas: number | undefined): Expa
   };
 };
 
-const expandDaemonSet = (set: DaemonSet, nodes: readonly Node[]): ExpandedWorkload => {
+const expandDaemonSet = (set: DaemonSet, nodes: readonly Node[], firstOrdinal: number): ExpandedWorkload => {
   const { template } = set.spec;
   const spec = withDaemonTolerations(podSpecOf(template));
   const suits = createDaemonFit(template.spec);
@@ -123,9 +125,9 @@ const expandDaemonSet = (set: DaemonSet, nodes: readonly Node[]): ExpandedWorklo
   return {
     pods: nodes
       .filter((node) => suits(node).shouldRun)
-      .map((node, ordinal) =>
+      .map((node, index) =>
         podFromTemplate(template, set, {
-          name: generatedName(generateName, seed, ordinal),
+          name: generatedName(generateName, seed, firstOrdinal + index),
           generateName,
           spec: pinnedToNode(spec, node.metadata.name),
         }),

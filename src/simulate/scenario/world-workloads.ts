@@ -4,18 +4,9 @@ import type { Container, Pod, PodTemplate } from "../../kubernetes/pod.ts";
 import type { Deployment, IntOrString } from "../../kubernetes/workloads.ts";
 import { isJsonObject } from "../../model/json.ts";
 import { expandWorkload, replicaSetOf } from "../controllers/expand-workload.ts";
+import { workloadKinds } from "../predict-workloads.ts";
 import { type AdmissionClasses, admitPod } from "../scheduler/admit-pod.ts";
 import type { Revision, WorldTimings, WorldWorkload } from "./world-state.ts";
-
-const kinds: ReadonlySet<string> = new Set([
-  "Pod",
-  "Deployment",
-  "ReplicaSet",
-  "ReplicationController",
-  "StatefulSet",
-  "Job",
-  "CronJob",
-]);
 
 interface Scalable extends KubeObject {
   readonly spec?: { readonly replicas?: number; readonly template?: PodTemplate };
@@ -29,7 +20,7 @@ export const worldWorkloads = (
 ): readonly WorldWorkload[] => {
   const present = new Set(objects.map(addressOf));
   return objects.flatMap((object) => {
-    if (!kinds.has(object.kind) || isOwned(object, present)) return [];
+    if (!workloadKinds.has(object.kind) || isOwned(object, present)) return [];
     const made = expandWorkload(object).pods.length;
     const revision = revisionOf(object, classes);
     if (revision === undefined) return [];
