@@ -6,9 +6,9 @@ import { buildPlatform } from "./evaluate/azure-platform.ts";
 import { evaluateTerraform } from "./evaluate/evaluate.ts";
 import { evaluatePlan } from "./evaluate/evaluate-plan.ts";
 import { type HelmRelease, kubernetesObjectsOf } from "./evaluate/kubernetes-objects.ts";
+import { type Mocks, mocksOf } from "./evaluate/mocks.ts";
 import type { ResourceInstance } from "./evaluate/resource-instance.ts";
 import type { VariableOption } from "./evaluate/root-variables.ts";
-import type { Mocks } from "./evaluate/walk.ts";
 import { kindInfo } from "./kubernetes/kinds.ts";
 import type { SourcedObject } from "./kubernetes/object.ts";
 import { type ReadDocument, readObjects } from "./kubernetes/read-objects.ts";
@@ -22,7 +22,7 @@ import { renderRelease } from "./load/release.ts";
 import { runProgram } from "./load/render.ts";
 import type { SourceTree } from "./load/source-tree.ts";
 import { type Diagnostic, diagnostic, type Outcome } from "./model/diagnostic.ts";
-import { isJsonObject, type Json } from "./model/json.ts";
+import type { Json } from "./model/json.ts";
 import type { SourceRange } from "./model/source-range.ts";
 
 /** What the user points at. */
@@ -116,11 +116,7 @@ const readInstances = (input: ReviewInput, configuration: Configuration): Outcom
 /** The mocks that the configuration file names. */
 const readMocks = (input: ReviewInput, configuration: Configuration, problems: Diagnostic[]): Mocks => {
   if (configuration.mocks === undefined) return {};
-  const json = readJson(input, configuration.mocks, problems);
-  if (!isJsonObject(json)) return {};
-  return Object.fromEntries(
-    Object.entries(json).flatMap(([name, values]) => (isJsonObject(values) ? [[name, values]] : [])),
-  );
+  return mocksOf(readJson(input, configuration.mocks, problems)) ?? {};
 };
 
 /** A JSON file that the configuration file names, relative to it. */
@@ -220,11 +216,8 @@ const readGitOps = (
   return { value, diagnostics };
 };
 
-/** Sizes of the file that aks-twin.yaml names, where it names one. */
-export const vmSizesOf = (read: ReadPlatform): VmSizeOverrides | undefined => vmSizes(read, []);
-
-/** Sizes of the SKU dump that the configuration names. */
-export const vmSizes = (read: ReadPlatform, diagnostics: Diagnostic[]): VmSizeOverrides | undefined => {
+/** Sizes of the SKU dump that the configuration names, where it names one. */
+export const vmSizes = (read: ReadPlatform, diagnostics: Diagnostic[] = []): VmSizeOverrides | undefined => {
   const { skus } = read.configuration;
   if (skus === undefined) return undefined;
   const dump = readJson(read.input, skus, diagnostics);

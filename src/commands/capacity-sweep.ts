@@ -53,7 +53,7 @@ export const sweepAnswer = (directory: string, flags: SweepFlags, io: CommandIo)
   const strange = axes.find(({ key }) => !there.has(key));
   if (strange !== undefined)
     return refusal(`the sweep varies "${strange.key}", which is neither a pool nor a workload of this cluster.`);
-  const sizes = vmSizes(read, []);
+  const sizes = vmSizes(read);
   const input = { platform: read.platform, cluster, objects, load: read.configuration.load, sizes };
   const outcomes = [...sweep(input, axes, { ...part, prices })];
   return { problems, text: outcomesText(outcomes, flags.json === true || flags.shard !== undefined) };

@@ -11,6 +11,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Value } from "../model/value.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { consoleDetail } from "./console-wording.ts";
+import { variableOption } from "./platform-options.ts";
 
 interface Flags {
   readonly terraformVersion?: string;
@@ -34,12 +35,7 @@ export const configure: ConfigureCommand = (command, io) => {
   command
     .argument("[dir]", "the directory of the root module", ".")
     .option("--var <name=value>", "a value of a variable; may be repeated", (text: string) => {
-      const at = text.indexOf("=");
-      variables.push({
-        kind: "value",
-        name: at < 0 ? text : text.slice(0, at),
-        text: at < 0 ? "" : text.slice(at + 1),
-      });
+      variables.push(variableOption(text));
     })
     .option("--terraform-version <version>", "whose language it is: 1.11 evaluates both sides of && and ||")
     .option("--root <dir>", "the directory that files may be read from; default: DIR")

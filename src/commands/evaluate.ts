@@ -3,15 +3,13 @@ import { relative, resolve } from "node:path";
 import { evaluateTerraform } from "../evaluate/evaluate.ts";
 import { planJson } from "../evaluate/plan-json.ts";
 import type { VariableOption } from "../evaluate/root-variables.ts";
-import type { Mocks } from "../evaluate/walk.ts";
 import { configurationRoot } from "../load/configuration-root.ts";
 import { readState, type TerraformState } from "../load/plan/state.ts";
 import { openSourceTree, type SourceTree } from "../load/source-tree.ts";
 import { type Diagnostic, diagnostic } from "../model/diagnostic.ts";
-import { isJsonObject } from "../model/json.ts";
 import { formatPlace } from "../model/source-range.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
-import { terraformVariables, withText } from "./platform-options.ts";
+import { readMocks, terraformVariables, withText } from "./platform-options.ts";
 
 interface Flags {
   readonly state?: string;
@@ -70,7 +68,8 @@ const evaluate = (
         `"${given}" has no .tf and no .tf.json file. Give the directory of a root module.`,
       ),
     );
-  const mocks = readMocks(flags.mocks, io.cwd, problems);
+  const mocks = flags.mocks === undefined ? {} : readMocks(resolve(io.cwd, flags.mocks));
+  if (mocks === undefined) problems.push(unreadable(flags.mocks ?? "", "mocks"));
   const state = readStateFile(flags.state, io.cwd, problems);
   const version = flags.terraformVersion;
   const { value, diagnostics } = evaluateTerraform({
@@ -78,7 +77,7 @@ const evaluate = (
     directory: below,
     variables: variables.map((option) => withText(option, io.cwd, directory)),
     environment: terraformVariables(io.env),
-    mocks,
+    mocks: mocks ?? {},
     requireProviders: true,
     ...(state === undefined ? {} : { state }),
     ...(version === undefined ? {} : { terraformVersion: version }),
@@ -104,21 +103,6 @@ const unreadable = (file: string, what: string): Diagnostic =>
     `The file of ${what} cannot be read`,
     `"${file}" is not there, or is no JSON object. Give the path of a file.`,
   );
-
-const readMocks = (file: string | undefined, cwd: string, problems: Diagnostic[]): Mocks => {
-  if (file === undefined) return {};
-  try {
-    const json: unknown = JSON.parse(readFileSync(resolve(cwd, file), "utf8"));
-    if (isJsonObject(json))
-      return Object.fromEntries(
-        Object.entries(json).flatMap(([name, values]) => (isJsonObject(values) ? [[name, values]] : [])),
-      );
-  } catch {
-    // told below
-  }
-  problems.push(unreadable(file, "mocks"));
-  return {};
-};
 
 const readStateFile = (file: string | undefined, cwd: string, problems: Diagnostic[]): TerraformState | undefined => {
   if (file === undefined) return undefined;

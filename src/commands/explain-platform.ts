@@ -1,6 +1,5 @@
 import { addressOf } from "../kubernetes/object.ts";
-import { predictWorld } from "../pipeline.ts";
-import { type ReadPlatform, readPlatform, vmSizesOf } from "../read-platform.ts";
+import { type ReadPlatform, readPlatform, vmSizes } from "../read-platform.ts";
 import { plainLine } from "../report/escape.ts";
 import { listReach, workloadReach } from "../simulate/cloud/workload-reach.ts";
 import { prepare, settleBoth } from "../simulate/predict.ts";
@@ -73,8 +72,7 @@ const explainReach = (read: ReadPlatform, flags: ExplainFlags): string => {
 
 /** The scheduler's words on a pod, or on the first pod of each kind of answer of a workload. */
 const explainPlace = (read: ReadPlatform, wanted: string): string | undefined => {
-  const world = predictWorld(read);
-  const cluster = read.platform.clusters.find(({ address }) => address === world.value.predictions[0]?.cluster);
+  const cluster = read.platform.clusters.find(({ isData }) => !isData);
   if (cluster === undefined) return undefined;
   const { high } = settleBoth(
     prepare({
@@ -82,7 +80,7 @@ const explainPlace = (read: ReadPlatform, wanted: string): string | undefined =>
       cluster,
       objects: read.objects.map(({ object }) => object),
       load: read.configuration.load,
-      sizes: vmSizesOf(read),
+      sizes: vmSizes(read),
     }),
   );
   const isWanted = (name: string, owner: string): boolean =>

@@ -1,12 +1,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
+import { type Mocks, mocksOf } from "../evaluate/mocks.ts";
 import type { VariableOption } from "../evaluate/root-variables.ts";
-import type { Mocks } from "../evaluate/walk.ts";
 import { configurationRoot } from "../load/configuration-root.ts";
 import { readState } from "../load/plan/state.ts";
 import { openSourceTree } from "../load/source-tree.ts";
-import { isJsonObject } from "../model/json.ts";
 import type { ReviewInput } from "../read-platform.ts";
 import type { CommandIo } from "./command.ts";
 
@@ -29,12 +28,7 @@ export const addPlatformOptions = (command: Command): Command => {
       "--var <name=value>",
       "a value of a variable; may be repeated",
       (text: string) => {
-        const at = text.indexOf("=");
-        variables.push({
-          kind: "value",
-          name: at < 0 ? text : text.slice(0, at),
-          text: at < 0 ? "" : text.slice(at + 1),
-        });
+        variables.push(variableOption(text));
         return variables;
       },
       variables,
@@ -92,6 +86,12 @@ export const reviewInput = (
   };
 };
 
+/** `NAME=VALUE` of a `--var`. */
+export const variableOption = (text: string): VariableOption => {
+  const at = text.indexOf("=");
+  return { kind: "value", name: at < 0 ? text : text.slice(0, at), text: at < 0 ? "" : text.slice(at + 1) };
+};
+
 /** A file of values is looked for where the command was started, then in the folder that is evaluated. */
 export const withText = (option: VariableOption, cwd: string, directory: string): VariableOption => {
   if (option.kind === "value") return option;
@@ -110,13 +110,10 @@ export const terraformVariables = (env: CommandIo["env"]): ReadonlyMap<string, s
   return found;
 };
 
-const readMocks = (path: string): Mocks | undefined => {
+/** A file of mocks; `undefined` where it cannot be read or is no JSON object. */
+export const readMocks = (path: string): Mocks | undefined => {
   try {
-    const json: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (!isJsonObject(json)) return undefined;
-    return Object.fromEntries(
-      Object.entries(json).flatMap(([name, values]) => (isJsonObject(values) ? [[name, values]] : [])),
-    );
+    return mocksOf(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Outcome } from "../model/diagnostic.ts";
 import type { Scenario } from "../model/scenario.ts";
-import { type ReadPlatform, readPlatform, vmSizesOf } from "../read-platform.ts";
+import { type ReadPlatform, readPlatform, vmSizes } from "../read-platform.ts";
 import type { ScenarioResult } from "../simulate/scenario/result.ts";
 import { runScenario, type ScenarioInput } from "../simulate/scenario/run-scenario.ts";
 import { type RunValue, valuesOfRun } from "../simulate/scenario/summarize-runs.ts";
@@ -34,7 +34,7 @@ export const playedScenario = (read: ReadPlatform, scenario: Scenario): Play | u
     objects: read.objects.map(({ object }) => object),
     scenario,
     load: read.configuration.load,
-    sizes: vmSizesOf(read),
+    sizes: vmSizes(read),
   };
   return (chance) => runScenario(chance === undefined ? input : { ...input, chance });
 };

@@ -1,11 +1,11 @@
 import type { MappingValue, Value } from "../model/value.ts";
 import { objectOfSchema } from "./block-value.ts";
+import type { Mocks } from "./mocks.ts";
 import type { AttributeSchema, ResourceSchema } from "./schema.ts";
 import { unknownAttribute } from "./values-construct.ts";
 import { isFailure } from "./values-convert.ts";
 import { typedJsonToValue } from "./values-json.ts";
 import { sensitiveMark, withMarks } from "./values-marks.ts";
-import type { Mocks } from "./walk.ts";
 
 /**
  * What a data source would bring: its configuration, and for the rest what is given in place of a real read. What is not given stays

@@ -10,6 +10,7 @@ import { builtinFunctions } from "./functions-table.ts";
 import { buildGraph, type GraphNode, nodeReferences } from "./graph-nodes.ts";
 import { orderNodes } from "./graph-order.ts";
 import { languageVersion } from "./language-version.ts";
+import type { Mocks } from "./mocks.ts";
 import { loadModuleTree, type ModuleNode } from "./module-tree.ts";
 import { applyMoves } from "./moves.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
@@ -21,7 +22,7 @@ import { goodReferences } from "./reference.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
 import { collectVariables, type VariableOption } from "./root-variables.ts";
 import { priorState } from "./state.ts";
-import type { Mocks, Walk, WalkSettings } from "./walk.ts";
+import type { Walk, WalkSettings } from "./walk.ts";
 import { importProblems } from "./walk-imports.ts";
 import { runWalk } from "./walk-run.ts";
 

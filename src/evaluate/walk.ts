@@ -3,6 +3,7 @@ import type { MappingValue, Value } from "../model/value.ts";
 import type { InstanceKey } from "./address.ts";
 import type { FunctionContext, FunctionTable } from "./functions-definition.ts";
 import type { Graph, GraphNode } from "./graph-nodes.ts";
+import type { Mocks } from "./mocks.ts";
 import type { ResourceBlock } from "./module.ts";
 import type { ModuleNode } from "./module-tree.ts";
 import type { Places } from "./places.ts";
@@ -36,9 +37,6 @@ export interface WalkSettings {
   /** Names of attributes that are referred to, by resource type: what a resource without schema must have. */
   readonly referred: ReadonlyMap<string, ReadonlySet<string>>;
 }
-
-/** Values of data sources by `data.TYPE` and `data.TYPE.NAME`, as plain JSON. */
-export type Mocks = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** A value of a root variable, not converted yet, and where it came from. */
 export interface GivenVariable {

@@ -3,7 +3,9 @@ import { assumedKubernetesVersion } from "../azure/kubernetes-version.ts";
 import { defaultRanges, maxPodsOf, networkMode } from "../azure/network-mode.ts";
 import type { AksCluster, AzureResource, NodePool, Subnet, VirtualNetwork } from "../azure/platform.ts";
 import { upgradeSurge } from "../azure/upgrade-surge.ts";
+import type { Workload } from "../graph/pod-templates.ts";
 import { resolve } from "../graph/resolve.ts";
+import type { HorizontalPodAutoscaler } from "../kubernetes/workloads.ts";
 import { type Fact, isUnknown, known, knownOr } from "../model/unknown.ts";
 import type { World } from "./rule.ts";
 
@@ -157,3 +159,17 @@ export const hasUnseenObjects = (world: World): boolean =>
     ({ object }) =>
       deliveryKinds.has(object.kind) && /argoproj\.io|fluxcd\.io|helm\.cattle\.io/.test(object.apiVersion),
   );
+
+/** The HPA that scales a workload, where there is one. */
+export const scalerOf = (world: World, workload: Workload): HorizontalPodAutoscaler | undefined => {
+  const found = world.objects.find(({ object }) => {
+    const target = (object as HorizontalPodAutoscaler).spec?.scaleTargetRef;
+    return (
+      object.kind === "HorizontalPodAutoscaler" &&
+      (object.metadata.namespace ?? "default") === workload.namespace &&
+      target?.kind === workload.kind &&
+      target.name === workload.name
+    );
+  });
+  return found?.object as HorizontalPodAutoscaler | undefined;
+};

@@ -82,7 +82,8 @@ const isEmpty = (value: Json): boolean =>
   value === false ||
   (typeof value === "object" && value !== null && Object.keys(value).length === 0);
 
-const zeroOf = (code: string): Json => {
+/** What an empty field of the type is written as; objects, lists and maps as null. */
+export const zeroOf = (code: string): Json => {
   switch (code[0]) {
     case "s":
       return "";

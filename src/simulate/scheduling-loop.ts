@@ -9,28 +9,14 @@ import type { ControllerContext } from "./controllers/controller.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { popFrom, pushOn } from "./heap.ts";
 import type { Scheduler } from "./scheduler/api.ts";
+import { otherKinds } from "./scheduler/cluster-input.ts";
 import type { Decision } from "./scheduler/decision.ts";
 import { comesBefore, type Ticket, type Waiting } from "./scheduling-line.ts";
 
 const component = "default-scheduler";
 const schedulingMs = millis(3);
 
-/** Kinds that the scheduler only looks at; a change of one may help a pod that waits. */
-const others = [
-  "Namespace",
-  "Service",
-  "ReplicationController",
-  "ReplicaSet",
-  "StatefulSet",
-  "PodDisruptionBudget",
-  "PersistentVolumeClaim",
-  "PersistentVolume",
-  "StorageClass",
-  "CSINode",
-  "CSIDriver",
-  "CSIStorageCapacity",
-  "VolumeAttachment",
-];
+/** Kinds of which a change may help a pod that waits. */
 const helpful = new Set(["PersistentVolumeClaim", "PersistentVolume", "StorageClass", "CSINode"]);
 
 /**
@@ -211,7 +197,7 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
     }
   };
 
-  for (const kind of others) {
+  for (const kind of otherKinds) {
     for (const object of context.store.list(kind)) scheduler.setObject(object);
     context.store.subscribe(kind, onOther);
   }

@@ -2,35 +2,11 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { Command } from "commander";
-import type { CommandIo } from "../../src/commands/command.ts";
 import { configure } from "../../src/commands/explain.ts";
+import { runCommand } from "../support/run-command.ts";
 import { shop } from "../support/shop.ts";
 
-const explain = async (...args: readonly string[]) => {
-  let out = "";
-  let err = "";
-  let code = 0;
-  const io: CommandIo = {
-    cwd: process.cwd(),
-    stdin: async () => "",
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    env: {},
-    isTerminal: false,
-    exit: (given) => {
-      code = given;
-    },
-  };
-  const command = new Command("explain").exitOverride();
-  configure(command, io);
-  await command.parseAsync(args, { from: "user" });
-  return { out, err, code };
-};
+const explain = (...args: readonly string[]) => runCommand(configure, args);
 
 test("a rule's page comes with its source", async () => {
   expect((await explain("aks1001")).out).toMatch(/^AKS1001 /);

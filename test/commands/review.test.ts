@@ -2,34 +2,10 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { Command } from "commander";
-import type { CommandIo } from "../../src/commands/command.ts";
 import { configure } from "../../src/commands/review.ts";
+import { runCommand } from "../support/run-command.ts";
 
-const run = async (...args: readonly string[]) => {
-  let out = "";
-  let err = "";
-  let code = 0;
-  const io: CommandIo = {
-    cwd: process.cwd(),
-    stdin: async () => "",
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    env: {},
-    isTerminal: false,
-    exit: (given) => {
-      code = given;
-    },
-  };
-  const command = new Command("review").exitOverride();
-  configure(command, io);
-  await command.parseAsync(args, { from: "user" });
-  return { out, err, code };
-};
+const run = (...args: readonly string[]) => runCommand(configure, args);
 
 test("a well-made platform exits with 0", async () => {
   const { out, err, code } = await run("samples/online-shop");

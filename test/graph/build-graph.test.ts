@@ -2,8 +2,9 @@ import { expect, test } from "@jest/globals";
 import { buildGraph } from "../../src/graph/build-graph.ts";
 import * as azure from "../support/azure.ts";
 import { deployment, objects } from "../support/objects.ts";
+import { platform } from "../support/platform.ts";
 
-const shop = azure.platform({
+const shop = platform({
   virtualNetworks: [azure.network("main")],
   subnets: [azure.subnet("nodes", "10.1.0.0/24", { securityGroup: azure.ref("azurerm_network_security_group.nodes") })],
   securityGroups: [azure.securityGroup("nodes")],

@@ -3,11 +3,12 @@ import type { Platform } from "../../src/azure/platform.ts";
 import { effectiveRoles } from "../../src/graph/effective-roles.ts";
 import { unknown } from "../../src/model/unknown.ts";
 import * as azure from "../support/azure.ts";
+import { platform as platformOf } from "../support/platform.ts";
 
 const nodes = azure.subnet("nodes", "10.1.0.0/24");
 const operator = azure.identity("operator");
 const given = (...assignments: Platform["roleAssignments"]): Platform =>
-  azure.platform({
+  platformOf({
     resourceGroups: [{ ...azure.network("x"), address: "azurerm_resource_group.rg", name: "rg" }],
     virtualNetworks: [azure.network("main")],
     registries: [azure.registry("acrshop")],
@@ -40,7 +41,7 @@ test("a principal that is not known before apply may be anyone", () => {
 });
 
 test("the kubelet identity of the cluster's own block is the identity it names", () => {
-  const platform = azure.platform({
+  const platform = platformOf({
     identities: [operator],
     registries: [azure.registry("acrshop")],
     clusters: [azure.cluster({ kubeletIdentity: azure.ref(operator.address) })],

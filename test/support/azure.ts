@@ -5,7 +5,6 @@ import type {
   FederatedCredential,
   ManagedIdentity,
   NodePool,
-  Platform,
   PrincipalRef,
   ResourceRef,
   RoleAssignment,
@@ -31,35 +30,6 @@ const resource = (type: string, label: string): AzureResource => ({
   rangeAt: () => range("main.tf", 11),
   isData: false,
   dependsOn: [],
-});
-
-export const platform = (parts: Partial<Platform> = {}): Platform => ({
-  subscriptionId: undefined,
-  resourceGroups: [],
-  virtualNetworks: [],
-  subnets: [],
-  peerings: [],
-  securityGroups: [],
-  routeTables: [],
-  natGateways: [],
-  publicIps: [],
-  publicIpPrefixes: [],
-  privateEndpoints: [],
-  privateDnsZones: [],
-  clusters: [],
-  registries: [],
-  keyVaults: [],
-  storageAccounts: [],
-  disks: [],
-  identities: [],
-  federatedCredentials: [],
-  roleAssignments: [],
-  roleDefinitions: [],
-  logWorkspaces: [],
-  diagnosticSettings: [],
-  extensions: [],
-  others: [],
-  ...parts,
 });
 
 export const network = (label: string, parts: Partial<VirtualNetwork> = {}): VirtualNetwork => ({

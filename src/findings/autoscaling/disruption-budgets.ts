@@ -2,8 +2,8 @@ import { type Workload, workloadsOf } from "../../graph/pod-templates.ts";
 import type { SourcedObject } from "../../kubernetes/object.ts";
 import { addressOf } from "../../kubernetes/object.ts";
 import { compileLabelSelector } from "../../kubernetes/selectors.ts";
-import type { HorizontalPodAutoscaler, IntOrString, PodDisruptionBudget } from "../../kubernetes/workloads.ts";
-import { counted } from "../cluster-facts.ts";
+import type { IntOrString, PodDisruptionBudget } from "../../kubernetes/workloads.ts";
+import { counted, scalerOf } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 
@@ -87,17 +87,8 @@ const budgets = (world: World): readonly { readonly source: SourcedObject; reado
 
 /** Pods at the lowest load: the autoscaler's minimum where there is one. */
 const fewestPods = (world: World, workload: Workload): number => {
-  const scaler = world.objects.find(({ object }) => {
-    const target = (object as HorizontalPodAutoscaler).spec?.scaleTargetRef;
-    return (
-      object.kind === "HorizontalPodAutoscaler" &&
-      (object.metadata.namespace ?? "default") === workload.namespace &&
-      target?.kind === workload.kind &&
-      target.name === workload.name
-    );
-  });
-  const minimum = (scaler?.object as HorizontalPodAutoscaler | undefined)?.spec.minReplicas;
-  return scaler === undefined ? (workload.replicas ?? 0) : (minimum ?? 1);
+  const scaler = scalerOf(world, workload);
+  return scaler === undefined ? (workload.replicas ?? 0) : (scaler.spec.minReplicas ?? 1);
 };
 
 /** A share of the pods is rounded up (disruption controller). */

@@ -3,9 +3,8 @@ import { quotaApplies, usageOf } from "../../cluster/quota-usage.ts";
 import { type Workload, workloadsOf } from "../../graph/pod-templates.ts";
 import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
 import { quantityMilliValue } from "../../kubernetes/quantity.ts";
-import type { HorizontalPodAutoscaler } from "../../kubernetes/workloads.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
-import { counted } from "../cluster-facts.ts";
+import { counted, scalerOf } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 
@@ -77,17 +76,8 @@ const rowOf = (world: World, quota: SourcedObject, workload: Workload, name: str
   const pod = podOf(workload);
   if (!quotaApplies(quota.object as unknown as JsonObject, "pods", pod)) return undefined;
   const usage = usageOf("", "pods", pod).get(name);
-  const scaler = world.objects.find(({ object }) => {
-    const target = (object as HorizontalPodAutoscaler).spec?.scaleTargetRef;
-    return (
-      object.kind === "HorizontalPodAutoscaler" &&
-      (object.metadata.namespace ?? "default") === workload.namespace &&
-      target?.kind === workload.kind &&
-      target.name === workload.name
-    );
-  });
   const pods = workload.replicas ?? 0;
-  const most = (scaler?.object as HorizontalPodAutoscaler | undefined)?.spec.maxReplicas ?? pods;
+  const most = scalerOf(world, workload)?.spec.maxReplicas ?? pods;
   const each = usage === undefined ? undefined : Number(usage.nano / 1_000_000n);
   return { workload, pods, most: Math.max(pods, most), each };
 };

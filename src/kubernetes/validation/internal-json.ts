@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import { zeroOf } from "../canonical.ts";
 import { itemCodeOf, referencedType, type SchemaField, type SchemaType, schemaOf } from "../schema.ts";
 
 /** Types by their place: a kind and the path to the field. */
@@ -135,25 +136,9 @@ const writeField = (value: Json | undefined, field: SchemaField, podSpec: JsonOb
 };
 
 const zero = (code: string, podSpec: JsonObject | undefined): Json => {
-  switch (code[0]) {
-    case "#": {
-      const type = referencedType(code);
-      return type === undefined ? {} : writeStruct({}, type, podSpec);
-    }
-    case "s":
-      return "";
-    case "b":
-      return false;
-    case "i":
-    case "u":
-    case "n":
-    case "x":
-      return 0;
-    case "q":
-      return "0";
-    default:
-      return null;
-  }
+  if (code[0] !== "#") return zeroOf(code);
+  const type = referencedType(code);
+  return type === undefined ? {} : writeStruct({}, type, podSpec);
 };
 
 const writeValue = (value: Json, code: string, podSpec: JsonObject | undefined): Json => {

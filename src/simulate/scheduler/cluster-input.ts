@@ -19,7 +19,8 @@ export interface ClusterInput {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const otherKinds: ReadonlySet<string> = new Set([
+/** Kinds that the scheduler looks at beside nodes and pods. */
+export const otherKinds: ReadonlySet<string> = new Set([
   "Namespace",
   "Service",
   "ReplicationController",
