@@ -9,6 +9,7 @@ import { explainPod } from "../simulate/scheduler/explain-pod.ts";
 import type { CommandIo } from "./command.ts";
 import { explainAccess } from "./explain-access.ts";
 import { explainRoute } from "./explain-route.ts";
+import { explainService } from "./explain-service.ts";
 import { type PlatformFlags, reviewInput } from "./platform-options.ts";
 
 export interface ExplainFlags extends PlatformFlags {
@@ -19,6 +20,7 @@ export interface ExplainFlags extends PlatformFlags {
   readonly namespace?: string;
   readonly reach?: true;
   readonly route?: string;
+  readonly service?: string | true;
   readonly json?: true;
 }
 
@@ -38,9 +40,17 @@ export const explainPlatform = (what: string | undefined, flags: ExplainFlags, i
         ? explainReach(read, flags)
         : flags.route !== undefined
           ? explainRoute(read, flags.route, flags.json === true)
-          : explainPlace(read, what ?? "");
+          : flags.service !== undefined
+            ? explainService(read, flags.service, flags.json === true)
+            : explainPlace(read, what ?? "");
   if (answer === undefined && flags.route !== undefined) {
     io.err(`aks-twin explain: "${flags.route}" is no URL. Give one such as https://www.example.com/cart.\n`);
+    io.exit(1);
+    return;
+  }
+  if (answer === undefined && flags.service !== undefined) {
+    const named = flags.service === true ? "Service" : `Service "${flags.service}"`;
+    io.err(`aks-twin explain: there is no ${named} in "${flags.dir}".\n`);
     io.exit(1);
     return;
   }

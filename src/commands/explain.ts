@@ -12,7 +12,7 @@ export const configure: ConfigureCommand = (command, io) => {
       "a rule's code such as AKS1001; a pod (shop/cart-0) or workload (Deployment/shop/web); all rules are listed without one",
     ),
   )
-    .option("--dir <dir>", "the folder of the root module, for pods, --can-i, --reach and --route", ".")
+    .option("--dir <dir>", "the folder of the root module, for pods, --can-i, --reach, --route and --service", ".")
     .option(
       "--can-i <question>",
       'who may do it by Kubernetes RBAC and Azure RBAC, such as "get pods" or "create deployments.apps"',
@@ -33,9 +33,11 @@ export const configure: ConfigureCommand = (command, io) => {
       "--route <url>",
       "who answers a URL from outside: the Ingress or HTTPRoute, the Service, its pods, the certificate",
     )
+    .option("--service [name]", "which pods a Service (shop/web) reaches, port by port; all Services without a name")
     .option("--json", "as JSON")
     .action(async (what: string | undefined, flags: ExplainFlags) => {
-      const asksPlatform = flags.canI !== undefined || flags.reach === true || flags.route !== undefined;
+      const asksPlatform =
+        flags.canI !== undefined || flags.reach === true || flags.route !== undefined || flags.service !== undefined;
       const isRule = what === undefined || /^AKS\d{4}$/i.test(what);
       if (!asksPlatform && isRule) return explainRule(what, flags.json === true, io);
       const { explainPlatform } = await import("./explain-platform.ts");

@@ -47,7 +47,7 @@ import {
 } from "./identity/workload-identity.ts";
 import { backendMissing, customDns, ingressClass } from "./load-balancing/ingress.ts";
 import { hostTwice, tlsSecret } from "./load-balancing/ingress-hosts.ts";
-import { localTraffic } from "./load-balancing/local-traffic.ts";
+import { internalLocal, localTraffic } from "./load-balancing/local-traffic.ts";
 import { podRangeBlocked, subnetGroupBlocks } from "./load-balancing/security-group.ts";
 import {
   dnsLabelTwice,
@@ -193,6 +193,7 @@ export const rules: readonly Rule[] = [
   backendMissing,
   hostTwice,
   tlsSecret,
+  internalLocal,
   classMissing,
   diskSharedMode,
   diskManyPods,

@@ -28,6 +28,8 @@ export interface Service extends KubeObject {
     readonly externalName?: string;
     readonly externalIPs?: readonly string[];
     readonly sessionAffinity?: string;
+    readonly sessionAffinityConfig?: { readonly clientIP?: { readonly timeoutSeconds?: number } };
+    readonly trafficDistribution?: string;
     readonly ipFamilies?: readonly string[];
     readonly ipFamilyPolicy?: string;
     readonly publishNotReadyAddresses?: boolean;

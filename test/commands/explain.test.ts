@@ -53,6 +53,18 @@ test("a URL is told its Ingress, Service and pods", async () => {
   expect(await explain("--route", "ftp://shop", ...shop)).toMatchObject({ code: 1, out: "" });
 });
 
+test("a Service is told its endpoints, port by port", async () => {
+  const shop = ["--dir", "samples/online-shop"];
+  const { out } = await explain("--service", "shop/redis", ...shop);
+  expect(out).toMatch(/^Service shop\/redis, headless/);
+  expect(out).toMatch(/Port 6379 \(redis, TCP\) reaches 3 pods of StatefulSet\/shop\/redis port 6379 on 3 nodes/);
+  const { ports } = JSON.parse((await explain("--service", "web", "--json", ...shop)).out);
+  expect(ports[0].endpoints).toHaveLength(12);
+  expect(ports[0].endpoints[0]).toMatchObject({ workload: "Deployment/shop/web", port: 8080 });
+  expect((await explain("--service", ...shop)).out.trimEnd().split("\n")).toHaveLength(13);
+  expect(await explain("--service", "nowhere", ...shop)).toMatchObject({ code: 1, out: "" });
+});
+
 const entraShop = (rbac: boolean): string => {
   const folder = mkdtempSync(join(tmpdir(), "aks-twin-"));
   const block = `azure_active_directory_role_based_access_control {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { runRules } from "../../src/findings/run-rules.ts";
 import { deployment } from "../support/objects.ts";
-import { poolPrediction, prediction } from "../support/prediction.ts";
+import { nodePrediction, poolPrediction, prediction } from "../support/prediction.ts";
 import { shop } from "../support/shop.ts";
 import { findingsOf, type Source, worldOf } from "../support/world.ts";
 
@@ -155,12 +155,33 @@ test.each([
     "AKS3016",
   ],
   [
+    "a Service that only some nodes answer",
+    {
+      hcl: shop(),
+      yaml: `${deployment("cart")}\napiVersion: v1\nkind: Service\nmetadata: { name: cart, namespace: shop }\nspec: { internalTrafficPolicy: Local, selector: { app: cart }, ports: [{ port: 80 }] }`,
+      predictions: [
+        prediction({
+          nodes: ["n", "m"].map((name) => nodePrediction(name)),
+          placements: [{ pod: "a", owner: "Deployment/shop/cart", node: "n", pool: "user" }],
+        }),
+      ],
+    },
+    "AKS3050",
+  ],
+  [
     "classes that stay as they were made",
     { hcl: shop(), base: { hcl: shop().replace('"1.33"', '"1.28"') } },
     "AKS4013",
   ],
 ] as const)("%s is a note", (_, source, code) => {
   expect(findingsOf(source, true).map((one) => one.code)).toContain(code);
+});
+
+test("a Service that every node answers is no note", () => {
+  const yaml = `${deployment("cart")}\napiVersion: v1\nkind: Service\nmetadata: { name: cart, namespace: shop }\nspec: { internalTrafficPolicy: Local, selector: { app: cart }, ports: [{ port: 80 }] }`;
+  const placements = [{ pod: "a", owner: "Deployment/shop/cart", node: "n", pool: "user" }];
+  const source = { hcl: shop(), yaml, predictions: [prediction({ nodes: [nodePrediction("n")], placements })] };
+  expect(findingsOf(source, true).map((one) => one.code)).not.toContain("AKS3050");
 });
 
 // The shop: 3 system nodes and up to 6 of the user pool, 4 vCPU each; surge one node a pool.

@@ -1,5 +1,11 @@
 import { bytes, milliCpu } from "../../src/model/quantity.ts";
-import type { PendingPod, PoolPrediction, Prediction, SubnetPrediction } from "../../src/simulate/prediction.ts";
+import type {
+  NodePrediction,
+  PendingPod,
+  PoolPrediction,
+  Prediction,
+  SubnetPrediction,
+} from "../../src/simulate/prediction.ts";
 
 /** A prediction of one cluster in which nothing happens; rows override what they are about. */
 export const prediction = (parts: Partial<Prediction> = {}): Prediction => ({
@@ -34,6 +40,15 @@ export const poolPrediction = (name: string, parts: Partial<PoolPrediction> = {}
   pods: 40,
   systemPods: 24,
   ...parts,
+});
+
+export const nodePrediction = (name: string, zone = "westeurope-1"): NodePrediction => ({
+  name,
+  pool: "user",
+  zone,
+  ip: undefined,
+  allocatable: { milliCpu: milliCpu(3860), memory: bytes(12 * 2 ** 30), pods: 110 },
+  requested: { milliCpu: milliCpu(1930), memory: bytes(6 * 2 ** 30), pods: 30 },
 });
 
 export const subnetPrediction = (name: string, parts: Partial<SubnetPrediction> = {}): SubnetPrediction => ({

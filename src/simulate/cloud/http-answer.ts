@@ -5,6 +5,7 @@ import { allowsPort, type Transport } from "./connections.ts";
 import { type HttpBackend, type HttpRoute, routeFor, takesPath } from "./http-route.ts";
 import { httpRoutes } from "./http-routes.ts";
 import { httpWorld } from "./http-world.ts";
+import { senderOf } from "./ingress-controllers.ts";
 import type { PolicyPod } from "./network-policy.ts";
 import { serviceBackends } from "./service-backends.ts";
 import { workloadReach } from "./workload-reach.ts";
@@ -63,8 +64,7 @@ const answerOf = (
   route: HttpRoute,
   request: HttpRequest,
 ): HttpAnswer => {
-  const closed: ReadonlyMap<string, string> =
-    route.controller === "application routing" ? policyBlocks(cluster, objects, route) : new Map();
+  const closed = policyBlocks(cluster, objects, route);
   const backends = route.backends.map((backend): HttpBackend => {
     const problem = backend.problem || (closed.get(backend.service) ?? "");
     return problem === "" ? backend : { ...backend, problem };
@@ -132,18 +132,21 @@ const conditionNotes = (routes: readonly HttpRoute[], route: HttpRoute, { path }
         : `${other.source} takes requests there that meet ${other.conditions === 1 ? "a further condition" : `${other.conditions} further conditions`}`,
     );
 
-/** Services whose pods no policy lets the add-on's NGINX reach, each with the policies that select the pods. */
+/** Services whose pods no policy lets the controller reach, each with the policies that select the pods. */
 const policyBlocks = (
   cluster: AksCluster | undefined,
   objects: readonly KubeObject[],
-  { backends, source }: HttpRoute,
+  route: HttpRoute,
 ): ReadonlyMap<string, string> => {
   const blocked = new Map<string, string>();
   const { reach, pods, engine } = workloadReach(cluster, objects);
-  if (engine === "none" || !source.startsWith("Ingress/")) return blocked;
-  const { services } = httpWorld(objects);
-  for (const { service: name, port: wanted } of backends) {
-    const service = services.get(name);
+  const world = httpWorld(objects);
+  const found = engine === "none" ? undefined : senderOf(world, route);
+  if (found === undefined) return blocked;
+  // The same pod object as the policies know, where it is one of the manifests.
+  const sender = pods.find(({ name }) => name === found.name) ?? found;
+  for (const { service: name, port: wanted } of route.backends) {
+    const service = world.services.get(name);
     const port =
       service === undefined
         ? undefined
@@ -152,29 +155,30 @@ const policyBlocks = (
     const shut = port.targets.flatMap(({ workload, port: number }) => {
       const pod = pods.find((candidate) => candidate.name === workload);
       if (pod === undefined) return [];
-      const { ingress, connections } = reach.explain(nginx, pod);
+      const { ingress, egress, connections } = reach.explain(sender, pod);
       return allowsPort(connections, port.protocol as Transport, number)
         ? []
-        : [{ workload, number, policies: ingress.selectedBy }];
+        : [
+            {
+              workload,
+              number,
+              policies: allowsPort(ingress.connections, port.protocol as Transport, number)
+                ? egress.selectedBy
+                : ingress.selectedBy,
+            },
+          ];
     });
     const [first] = shut;
     if (first === undefined || shut.length < port.targets.length) continue;
     blocked.set(
       name,
-      `no NetworkPolicy lets app-routing-system reach port ${first.number} of ${first.workload} (${first.policies.join(", ")}, enforced by ${engine})`,
+      `no NetworkPolicy lets ${senderText(sender)} reach port ${first.number} of ${first.workload} (${first.policies.join(", ")}, enforced by ${engine})`,
     );
   }
   return blocked;
 };
 
-/** The add-on's controller as policies see it. */
-const nginx: PolicyPod = {
-  name: "Deployment/app-routing-system/nginx",
-  namespace: "app-routing-system",
-  labels: { app: "nginx" },
-  ports: [],
-  hostNetwork: false,
-};
+const senderText = ({ name, namespace }: PolicyPod): string => (namespace === "app-routing-system" ? namespace : name);
 
 const nobodyTakes = (routes: readonly HttpRoute[], { scheme, host, path }: HttpRequest): string => {
   if (routes.length === 0) return "The manifests have no Ingress and no HTTPRoute.";

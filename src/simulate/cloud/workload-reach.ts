@@ -40,6 +40,9 @@ export const policyPods = (objects: readonly KubeObject[]): readonly PolicyPod[]
     ];
   });
 
+/** The spec of the pods that an object makes, or of the pod that it is. */
+export const podSpecOf = (object: KubeObject): PodTemplate["spec"] | undefined => templateOf(object)?.spec;
+
 const templated: ReadonlySet<string> = new Set(["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"]);
 
 const templateOf = (object: KubeObject): PodTemplate | undefined => {

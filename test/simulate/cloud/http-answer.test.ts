@@ -57,6 +57,24 @@ spec:
 ---
 `;
 
+const ingressNginx = `apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: { name: nginx }
+spec: { controller: k8s.io/ingress-nginx }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: controller, namespace: edge }
+spec:
+  selector: { matchLabels: { app: edge } }
+  template:
+    metadata: { labels: { app: edge } }
+    spec: { containers: [{ name: controller, image: "registry.k8s.io/ingress-nginx/controller:v1.12.0@sha256:00" }] }
+---
+`;
+const fromEdge =
+  "{ from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: edge } }, podSelector: { matchLabels: { app: edge } } }] }";
+
 const routing = { dnsZones: [], defaultNginxController: undefined };
 const cluster = aksCluster({ addons: { webAppRouting: routing }, network: { policy: "calico" } });
 const fromRouting =
@@ -112,6 +130,24 @@ test.each([
   [
     "a policy that lets the controller in",
     web + ingress() + policy(fromRouting),
+    "http://www.example.com/cart",
+    "yes | Ingress/shop/front | shop/web Deployment/shop/web",
+  ],
+  [
+    "a policy that keeps out a controller of the manifests",
+    web + ingress("", "nginx") + policy("") + ingressNginx,
+    "http://www.example.com/cart",
+    "no | Ingress/shop/front | shop/web no NetworkPolicy lets Deployment/edge/controller reach port 8080 of Deployment/shop/web (shop/deny, enforced by calico)",
+  ],
+  [
+    "a policy that lets a controller of the manifests in",
+    web + ingress("", "nginx") + policy(fromEdge) + ingressNginx,
+    "http://www.example.com/cart",
+    "yes | Ingress/shop/front | shop/web Deployment/shop/web",
+  ],
+  [
+    "two controllers of one kind: which of them serves the class is not known",
+    web + ingress("", "nginx") + policy("") + ingressNginx + ingressNginx.replaceAll("controller,", "second,"),
     "http://www.example.com/cart",
     "yes | Ingress/shop/front | shop/web Deployment/shop/web",
   ],
