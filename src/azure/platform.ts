@@ -18,6 +18,8 @@ export interface Platform {
   readonly publicIpPrefixes: readonly PublicIpPrefix[];
   readonly privateEndpoints: readonly PrivateEndpoint[];
   readonly privateDnsZones: readonly PrivateDnsZone[];
+  readonly dnsZones?: readonly DnsZone[];
+  readonly dnsRecords?: readonly DnsRecord[];
   readonly clusters: readonly AksCluster[];
   readonly registries: readonly ContainerRegistry[];
   readonly keyVaults: readonly KeyVault[];
@@ -30,6 +32,8 @@ export interface Platform {
   readonly logWorkspaces: readonly LogWorkspace[];
   readonly diagnosticSettings: readonly DiagnosticSetting[];
   readonly extensions: readonly ClusterExtension[];
+  /** Azure Monitor beside workspaces and diagnostic settings; left out where the configuration has nothing of it. */
+  readonly monitoring?: MonitoringResources;
   /** Every other resource instance: carried, drawn in the graph, not simulated. */
   readonly others: readonly AzureResource[];
 }
@@ -126,6 +130,8 @@ export interface PublicIp extends AzureResource {
   readonly zones: readonly string[];
   readonly ipAddress: Fact<string>;
   readonly domainNameLabel: Fact<string>;
+  /** Azure adds a hash to the label where a scope is set (`TenantReuse` …). */
+  readonly domainNameLabelScope?: Fact<string>;
 }
 
 export interface PublicIpPrefix extends AzureResource {
@@ -137,10 +143,33 @@ export interface PrivateEndpoint extends AzureResource {
   readonly target: ResourceRef;
   readonly subresources: readonly string[];
   readonly dnsZones: readonly ResourceRef[];
+  /** Whether it has a DNS zone group; left out where it has none and nobody else is left to write one. */
+  readonly dnsZoneGroup?: Fact<boolean>;
 }
 
 export interface PrivateDnsZone extends AzureResource {
   readonly linkedNetworks: readonly ResourceRef[];
+}
+
+/** A public zone. */
+export interface DnsZone extends AzureResource {}
+
+/** A record set of a public or a private zone; its name is `@` for the zone itself. */
+export interface DnsRecord extends AzureResource {
+  /** Other kinds have no targets here. */
+  readonly kind: "A" | "AAAA" | "CNAME" | "NS" | "other";
+  readonly isPrivate: boolean;
+  readonly zone: ResourceRef;
+  readonly zoneName: Fact<string>;
+  readonly targets: readonly DnsTarget[];
+  /** False where there may be targets that are not known. */
+  readonly isWhole: boolean;
+}
+
+/** An address or name that a record leads to, and the resource whose attribute it is, where it is one. */
+export interface DnsTarget {
+  readonly value: Fact<string>;
+  readonly source: string | undefined;
 }
 
 export interface AksCluster extends AzureResource {
@@ -161,6 +190,8 @@ export interface AksCluster extends AzureResource {
   readonly autoscalerProfile: Readonly<Record<string, Fact<string | number | boolean>>>;
   /** From azapi or azurerm 4.x; `Auto` is node auto-provisioning. */
   readonly nodeProvisioningMode: Fact<string>;
+  /** `Auto` or `None`: whether AKS makes NodePools of its own. */
+  readonly nodeProvisioningDefaultPools?: Fact<string>;
   readonly addons: ClusterAddons;
   readonly localAccountDisabled: Fact<boolean>;
   readonly entra:
@@ -222,7 +253,11 @@ export interface ClusterNetwork {
 export interface ClusterAddons {
   /** Container insights: the workspace it writes to. */
   readonly omsAgent: ResourceRef | undefined;
+  /** Container insights by the cluster's identity and data collection rules, and not by the workspace's key. */
+  readonly omsAgentMsiAuth?: Fact<boolean>;
   readonly monitorMetrics: boolean;
+  /** Add-ons of which not even their being there is known, or that are left to others (`oms_agent`, `monitor_metrics`). */
+  readonly unsureAddons?: readonly string[];
   readonly azurePolicy: Fact<boolean>;
   readonly keyVaultSecretsProvider: { readonly rotation: Fact<boolean> } | undefined;
   readonly webAppRouting:
@@ -378,12 +413,137 @@ export interface LogWorkspace extends AzureResource {
   readonly sku: Fact<string>;
   readonly retentionDays: Fact<number>;
   readonly dailyQuotaGb: Fact<number>;
+  /** False: agents reach it through a private link scope alone. */
+  readonly internetIngestion?: Fact<boolean>;
+  /** False: the workspace takes no data that is signed with its key. */
+  readonly localAuthentication?: Fact<boolean>;
 }
 
 export interface DiagnosticSetting extends AzureResource {
   readonly target: ResourceRef;
   readonly workspace: ResourceRef | undefined;
+  /** Log categories and category groups that are switched on. */
   readonly categories: readonly string[];
+  readonly metrics?: readonly string[];
+  readonly storage?: ResourceRef;
+  /** The authorization rule of the event hub's namespace. */
+  readonly eventHub?: ResourceRef;
+  readonly partner?: ResourceRef;
+  /** False where there may be categories that are not known. */
+  readonly isWhole?: boolean;
+}
+
+/** What collects, forwards and tells. */
+export interface MonitoringResources {
+  readonly collectionRules: readonly CollectionRule[];
+  readonly collectionEndpoints: readonly CollectionEndpoint[];
+  readonly associations: readonly CollectionAssociation[];
+  readonly metricWorkspaces: readonly AzureResource[];
+  readonly alerts: readonly AlertRule[];
+  readonly actionGroups: readonly ActionGroup[];
+  readonly processingRules: readonly AlertProcessingRule[];
+  readonly grafanas: readonly Grafana[];
+  readonly privateLinkScopes: readonly AzureResource[];
+  readonly scopedServices: readonly ScopedService[];
+  readonly logSolutions: readonly LogSolution[];
+}
+
+/** A data collection rule. */
+export interface CollectionRule extends AzureResource {
+  readonly endpoint: ResourceRef | undefined;
+  readonly sources: readonly {
+    /** The block's name: `extension`, `prometheus_forwarder`, `syslog` … */
+    readonly kind: string;
+    /** Of an extension, such as `ContainerInsights`. */
+    readonly extension: Fact<string>;
+    readonly streams: readonly string[];
+  }[];
+  readonly destinations: readonly {
+    /** `log_analytics`, `monitor_account` … */
+    readonly kind: string;
+    readonly name: Fact<string>;
+    readonly target: ResourceRef;
+  }[];
+  readonly flows: readonly {
+    readonly streams: readonly string[];
+    readonly destinations: Fact<readonly string[]>;
+  }[];
+  /** False where there may be sources, destinations or flows that are not known. */
+  readonly isWhole: boolean;
+}
+
+export interface CollectionEndpoint extends AzureResource {
+  readonly publicNetworkAccess: Fact<boolean>;
+}
+
+/** Hands a rule, or an endpoint to read rules from, to the agents of a cluster. */
+export interface CollectionAssociation extends AzureResource {
+  readonly target: ResourceRef;
+  /** A rule, or an Azure Monitor workspace that brings one. */
+  readonly rule: ResourceRef | undefined;
+  readonly endpoint: ResourceRef | undefined;
+}
+
+export interface AlertRule extends AzureResource {
+  readonly kind: "metric" | "logQuery" | "activityLog" | "prometheus";
+  readonly enabled: Fact<boolean>;
+  readonly scopes: readonly ResourceRef[];
+  /** The cluster that a group of Prometheus rules is for, by name. */
+  readonly clusterName?: Fact<string>;
+  readonly conditions: readonly AlertCondition[];
+  readonly actionGroups: readonly ResourceRef[];
+  /** False where there may be actions or conditions that are not known. */
+  readonly isWhole: boolean;
+}
+
+/** One criterion, query or rule. */
+export interface AlertCondition {
+  /** The metric's or the rule's name. */
+  readonly name: Fact<string>;
+  readonly dimensions: readonly {
+    readonly name: Fact<string>;
+    readonly operator: Fact<string>;
+    readonly values: Fact<readonly string[]>;
+  }[];
+  /** KQL or PromQL. */
+  readonly query: Fact<string>;
+  /** False for recording rules, which tell nobody. */
+  readonly isAlert: boolean;
+  readonly enabled: Fact<boolean>;
+  /** Of the condition alone, as Prometheus rules have them. */
+  readonly actionGroups: readonly ResourceRef[];
+  /** The dotted path of its query or its dimensions, for ranges. */
+  readonly path: string;
+}
+
+export interface ActionGroup extends AzureResource {
+  readonly enabled: Fact<boolean>;
+  /** Kinds of receivers, one for each: `email_receiver`, `webhook_receiver` … */
+  readonly receivers: readonly string[];
+  readonly isWhole: boolean;
+}
+
+/** Adds action groups to the alerts of its scopes, or keeps them from telling anybody. */
+export interface AlertProcessingRule extends AzureResource {
+  readonly kind: "adds" | "suppresses";
+  readonly enabled: Fact<boolean>;
+  readonly scopes: readonly ResourceRef[];
+  readonly actionGroups: readonly ResourceRef[];
+}
+
+export interface Grafana extends AzureResource {
+  readonly metricWorkspaces: readonly ResourceRef[];
+}
+
+/** A resource that a private link scope holds. */
+export interface ScopedService extends AzureResource {
+  readonly scope: ResourceRef;
+  readonly linked: ResourceRef;
+}
+
+export interface LogSolution extends AzureResource {
+  readonly solution: Fact<string>;
+  readonly workspace: ResourceRef;
 }
 
 export interface ClusterExtension extends AzureResource {

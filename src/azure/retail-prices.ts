@@ -10,6 +10,8 @@ export interface VmPrices {
     region: string,
     kind: { readonly spot: boolean; readonly windows: boolean },
   ) => number | undefined;
+  /** Sizes of the region that the file has a price of. */
+  readonly sizesOf?: (region: string) => readonly string[];
 }
 
 /**
@@ -18,6 +20,7 @@ export interface VmPrices {
  */
 export const vmPricesFromRetail = (json: Json): VmPrices => {
   const prices = new Map<string, number>();
+  const sizes = new Map<string, Set<string>>();
   let currency: string | undefined;
   for (const item of itemsOf(json)) {
     const size = text(item["armSkuName"]);
@@ -30,11 +33,15 @@ export const vmPricesFromRetail = (json: Json): VmPrices => {
     const windows = /windows/i.test(text(item["productName"]) ?? "");
     const key = keyOf(size, region, { spot: /\bspot\b/i.test(meter), windows });
     prices.set(key, Math.min(prices.get(key) ?? Number.POSITIVE_INFINITY, price));
+    const inRegion = sizes.get(regionName(region));
+    if (inRegion === undefined) sizes.set(regionName(region), new Set([size]));
+    else inRegion.add(size);
     currency ??= text(item["currencyCode"]);
   }
   return {
     currency: currency ?? "",
     perHour: (size, region, kind) => prices.get(keyOf(size, region, kind)),
+    sizesOf: (region) => [...(sizes.get(regionName(region)) ?? [])].sort(),
   };
 };
 

@@ -1,5 +1,7 @@
 // Longer than other files, because it is one table: what ARM calls each thing that azurerm has a name for.
 
+import { monitoringShapes } from "./azure-azapi-monitoring.ts";
+
 /** One property of an ARM body and the azurerm argument that says the same; both are dotted paths. */
 export interface Move {
   readonly from: string;
@@ -81,6 +83,7 @@ const cluster: readonly Move[] = [
     "addonProfiles.ingressApplicationGateway.config.applicationGatewayId": "ingress_application_gateway.gateway_id",
     "addonProfiles.ingressApplicationGateway.config.subnetId": "ingress_application_gateway.subnet_id",
     "addonProfiles.omsagent.config.logAnalyticsWorkspaceResourceID": "oms_agent.log_analytics_workspace_id",
+    "addonProfiles.omsagent.config.useAADAuth": "oms_agent.msi_auth_for_monitoring_enabled",
     "addonProfiles.azureKeyvaultSecretsProvider.config.enableSecretRotation":
       "key_vault_secrets_provider.secret_rotation_enabled",
     "addonProfiles.openServiceMesh.enabled": "open_service_mesh_enabled",
@@ -123,6 +126,7 @@ const cluster: readonly Move[] = [
     "networkProfile.serviceCidr": "network_profile.service_cidr",
     "networkProfile.serviceCidrs": "network_profile.service_cidrs",
     nodeResourceGroup: "node_resource_group",
+    "nodeProvisioningProfile.defaultNodePools": "node_provisioning_profile.default_node_pools",
     "nodeProvisioningProfile.mode": "node_provisioning_profile.mode",
     "oidcIssuerProfile.enabled": "oidc_issuer_enabled",
     "securityProfile.defender.logAnalyticsWorkspaceResourceId": "microsoft_defender.log_analytics_workspace_id",
@@ -206,8 +210,19 @@ const subnet: readonly Move[] = [
   move("name", "name"),
 ];
 
+const records = (item: string, name: string): readonly Move[] => [
+  move(`properties.${item}Records`, "record_objects", "items", [move(name, "value")]),
+  move("properties.targetResource.id", "target_resource_id"),
+];
+
+const alias: readonly Move[] = [
+  move("properties.CNAMERecord.cname", "record"),
+  move("properties.targetResource.id", "target_resource_id"),
+];
+
 /** By azurerm type. Names are those of the ARM template reference, API versions of 2023 to 2025. */
 export const armShapes: Readonly<Record<string, ArmShape>> = {
+  ...monitoringShapes,
   azurerm_container_registry: {
     moves: [
       move("sku.name", "sku"),
@@ -220,6 +235,10 @@ export const armShapes: Readonly<Record<string, ArmShape>> = {
       }),
     ],
   },
+  azurerm_dns_a_record: { parent: "dns_zone_id", moves: records("A", "ipv4Address") },
+  azurerm_dns_aaaa_record: { parent: "dns_zone_id", moves: records("AAAA", "ipv6Address") },
+  azurerm_dns_cname_record: { parent: "dns_zone_id", moves: alias },
+  azurerm_dns_ns_record: { parent: "dns_zone_id" },
   azurerm_federated_identity_credential: {
     parent: "user_assigned_identity_id",
     moves: under("properties.", "", { audiences: "audience", issuer: "issuer", subject: "subject" }),
@@ -249,29 +268,11 @@ export const armShapes: Readonly<Record<string, ArmShape>> = {
   },
   azurerm_kubernetes_cluster_maintenance_configuration: { parent: "kubernetes_cluster_id" },
   azurerm_kubernetes_cluster_node_pool: { parent: "kubernetes_cluster_id", moves: under("properties.", "", poolNames) },
-  azurerm_log_analytics_workspace: {
-    moves: under("properties.", "", {
-      retentionInDays: "retention_in_days",
-      "sku.name": "sku",
-      "workspaceCapping.dailyQuotaGb": "daily_quota_gb",
-    }),
-  },
   azurerm_managed_disk: {
     moves: [
       move("sku.name", "storage_account_type"),
       move("properties.diskSizeGB", "disk_size_gb"),
       move("zones", "zones"),
-    ],
-  },
-  azurerm_monitor_diagnostic_setting: {
-    parent: "target_resource_id",
-    moves: [
-      move("properties.workspaceId", "log_analytics_workspace_id"),
-      move("properties.logs", "enabled_log", "items", [
-        move("category", "category"),
-        move("categoryGroup", "category_group"),
-        move("enabled", "enabled"),
-      ]),
     ],
   },
   azurerm_nat_gateway: {
@@ -287,6 +288,9 @@ export const armShapes: Readonly<Record<string, ArmShape>> = {
     moves: [move("properties.securityRules", "security_rule", "items", securityRule("properties."))],
   },
   azurerm_network_security_rule: { parent: "network_security_group_id", moves: securityRule("properties.") },
+  azurerm_private_dns_a_record: { parent: "private_dns_zone_id", moves: records("A", "ipv4Address") },
+  azurerm_private_dns_aaaa_record: { parent: "private_dns_zone_id", moves: records("AAAA", "ipv6Address") },
+  azurerm_private_dns_cname_record: { parent: "private_dns_zone_id", moves: alias },
   azurerm_private_dns_zone_virtual_network_link: {
     parent: "private_dns_zone_id",
     moves: [move("properties.virtualNetwork.id", "virtual_network_id")],
@@ -300,12 +304,21 @@ export const armShapes: Readonly<Record<string, ArmShape>> = {
       ]),
     ],
   },
+  azurerm_private_endpoint_dns_zone_group: {
+    parent: "private_endpoint_id",
+    moves: [
+      move("properties.privateDnsZoneConfigs", "zone_configs", "items", [
+        move("properties.privateDnsZoneId", "private_dns_zone_id"),
+      ]),
+    ],
+  },
   azurerm_public_ip: {
     moves: [
       move("sku.name", "sku"),
       move("zones", "zones"),
       move("properties.publicIPAllocationMethod", "allocation_method"),
       move("properties.dnsSettings.domainNameLabel", "domain_name_label"),
+      move("properties.dnsSettings.domainNameLabelScope", "domain_name_label_scope"),
     ],
   },
   azurerm_public_ip_prefix: { moves: [move("properties.prefixLength", "prefix_length")] },

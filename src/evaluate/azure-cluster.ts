@@ -57,6 +57,7 @@ const cluster = (mapping: Mapping, view: ResourceView, allPools: readonly NodePo
     network: network(mapping, view),
     autoscalerProfile: scalarsOf(settingAt(view, "auto_scaler_profile")),
     nodeProvisioningMode: text("node_provisioning_profile.mode"),
+    nodeProvisioningDefaultPools: text("node_provisioning_profile.default_node_pools"),
     addons: clusterAddons(mapping, view),
     localAccountDisabled: bool("local_account_disabled"),
     entra: entra(view),
