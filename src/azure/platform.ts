@@ -532,6 +532,7 @@ export interface AlertProcessingRule extends AzureResource {
 }
 
 export interface Grafana extends AzureResource {
+  readonly identityType: Fact<string>;
   readonly metricWorkspaces: readonly ResourceRef[];
 }
 

@@ -93,6 +93,7 @@ const cluster: readonly Move[] = [
     "apiServerAccessProfile.privateDNSZone": "private_dns_zone_id",
     "apiServerAccessProfile.subnetId": "api_server_access_profile.subnet_id",
     "autoUpgradeProfile.nodeOSUpgradeChannel": "node_os_upgrade_channel",
+    "azureMonitorProfile.containerInsights.enabled": "container_insights_enabled",
     "autoUpgradeProfile.upgradeChannel": "automatic_upgrade_channel",
     disableLocalAccounts: "local_account_disabled",
     dnsPrefix: "dns_prefix",

@@ -18,7 +18,9 @@ export const clusterAddons = (mapping: Mapping, view: ResourceView): ClusterAddo
       "oms_agent.log_analytics_workspace_id",
       "addon_profile.oms_agent.log_analytics_workspace_id",
     ),
+    omsAgentMsiAuth: bool("oms_agent.msi_auth_for_monitoring_enabled"),
     monitorMetrics: hasBlock(view, "monitor_metrics"),
+    unsureAddons: ["oms_agent", "monitor_metrics"].filter((block) => isUnsure(view, block)),
     azurePolicy: bool("azure_policy_enabled", "addon_profile.azure_policy.enabled"),
     keyVaultSecretsProvider: isOn("key_vault_secrets_provider", "azure_keyvault_secrets_provider")
       ? {
@@ -56,6 +58,17 @@ export const clusterAddons = (mapping: Mapping, view: ResourceView): ClusterAddo
       : undefined,
     costAnalysis: bool("cost_analysis_enabled"),
   };
+};
+
+/** Whether a block may be there or not: it is unknown, or the configuration ignores changes of it. */
+const isUnsure = (view: ResourceView, block: string): boolean => {
+  const { ignoreChanges } = view.instance;
+  return (
+    ignoreChanges === "all" ||
+    ignoreChanges.some((path) => path.replace(/\[.*$/, "").split(".")[0] === block) ||
+    [block, `${block}_enabled`].some((path) => settingAt(view, path)?.kind === "unknown") ||
+    (block === "oms_agent" && settingAt(view, "container_insights_enabled") !== undefined)
+  );
 };
 
 /** A switch where there is one, otherwise the block itself. */

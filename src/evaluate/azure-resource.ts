@@ -1,6 +1,6 @@
 import type { AzureResource, ResourceRef } from "../azure/platform.ts";
-import type { Fact } from "../model/unknown.ts";
-import { knownTextMap, textFact } from "./azure-facts.ts";
+import { type Fact, isUnknown } from "../model/unknown.ts";
+import { boolFact, knownTextMap, textFact } from "./azure-facts.ts";
 import type { Resolver } from "./azure-references.ts";
 import { type ResourceView, settingAt } from "./azure-view.ts";
 
@@ -35,6 +35,14 @@ export const withParent = <T extends AzureResource>(child: T, parent: AzureResou
 /** A reference that must be there: an empty one where the argument says nothing. */
 export const orNothing = (found: ResourceRef | undefined): ResourceRef =>
   found ?? { address: undefined, id: undefined };
+
+/** A truth value in azurerm, "Enabled" or "Disabled" in ARM. */
+export const enabledFact = (view: ResourceView, path: string, armPath: string): Fact<boolean> => {
+  const own = boolFact(settingAt(view, path));
+  if (own !== undefined) return own;
+  const arm = textFact(settingAt(view, armPath));
+  return arm === undefined || isUnknown(arm) ? arm : arm.toLowerCase() === "enabled";
+};
 
 /** "West Europe" and "westeurope" are one region (azurerm `location.Normalize`). */
 const normalLocation = (location: Fact<string>): Fact<string> =>

@@ -26,6 +26,8 @@ export const allResources = (platform: Platform): readonly AzureResource[] => {
     ...platform.publicIpPrefixes,
     ...platform.privateEndpoints,
     ...platform.privateDnsZones,
+    ...(platform.dnsZones ?? []),
+    ...(platform.dnsRecords ?? []),
     ...platform.clusters,
     ...platform.registries,
     ...platform.keyVaults,
@@ -38,6 +40,7 @@ export const allResources = (platform: Platform): readonly AzureResource[] => {
     ...platform.logWorkspaces,
     ...platform.diagnosticSettings,
     ...platform.extensions,
+    ...Object.values<readonly AzureResource[]>({ ...platform.monitoring }).flat(),
     ...platform.others,
   ];
   return [...lists].sort((a, b) => compareText(a.address, b.address));
