@@ -1,3 +1,4 @@
+import { type HostAnswer, hostAnswers } from "../findings/load-balancing/host-records.ts";
 import { predictWorld } from "../pipeline.ts";
 import type { ReadPlatform } from "../read-platform.ts";
 import { plainLine } from "../report/escape.ts";
@@ -17,16 +18,33 @@ export const explainRoute = (read: ReadPlatform, url: string, asJson: boolean): 
   );
   const services = new Set(verdict.taken.flatMap(({ backends }) => backends.flatMap(({ workloads }) => workloads)));
   const prediction = services.size === 0 ? undefined : predictWorld(read).value.predictions[0];
+  const dns = hostAnswers(
+    { platform: read.platform, instances: read.instances, objects: read.objects, predictions: [] },
+    request.host,
+  );
   if (asJson) {
     const pods = Object.fromEntries([...services].map((workload) => [workload, podsOf(prediction, workload)]));
-    return `${JSON.stringify({ request, ...verdict, pods }, null, 2)}\n`;
+    return `${JSON.stringify({ request, ...verdict, pods, dns }, null, 2)}\n`;
   }
-  if (verdict.nothing !== "") return `${plainLine(`Nothing answers. ${verdict.nothing}`)}\n`;
+  const names = dns.map((answer) => `${plainLine(dnsText(answer, request.host))}\n`).join("");
+  if (verdict.nothing !== "") return `${plainLine(`Nothing answers. ${verdict.nothing}`)}\n${names}`;
   const reach = verdict.taken.some(({ route }) => route.controller === "application routing")
     ? appRoutingReach(cluster)
     : undefined;
   const answers = verdict.taken.map((answer) => answerText(answer, prediction));
-  return answers.join("\n").concat(reach === undefined ? "" : `The controller is reached ${reach}.\n`);
+  return answers.join("\n").concat(reach === undefined ? "" : `The controller is reached ${reach}.\n`, names);
+};
+
+/** Where the name leads, by the records of the configuration. */
+const dnsText = ({ zone, isPrivate, networks, records, writtenBy, isOpen }: HostAnswer, host: string): string => {
+  const seen = networks.length === 0 ? "linked to no network" : `seen from ${networks.join(", ")}`;
+  const where = isPrivate ? `private zone ${zone} (${seen})` : `zone ${zone}`;
+  if (records.length > 0) {
+    const told = records.map(({ address, name, targets }) => `${address} (${name}) leads to ${targets.join(", ")}`);
+    return `Name, in ${where}: ${told.join("; ")}.`;
+  }
+  if (writtenBy !== "") return `Name, in ${where}: ${writtenBy} writes the record of ${host}.`;
+  return `Name, in ${where}: the configuration has no record for ${host}${isOpen ? ", and who else writes some is not known" : ""}.`;
 };
 
 const requestOf = (text: string): HttpRequest | undefined => {

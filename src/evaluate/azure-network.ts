@@ -44,6 +44,7 @@ export const mapNetworks = (mapping: Mapping): Networks => {
       zones: knownTexts(settingAt(view, "zones")),
       ipAddress: textFact(resultAt(view, "ip_address")),
       domainNameLabel: textFact(settingAt(view, "domain_name_label")),
+      domainNameLabelScope: textFact(settingAt(view, "domain_name_label_scope")),
     })),
     publicIpPrefixes: mapping.of("azurerm_public_ip_prefix").map((view) => ({
       ...azureResource(view),

@@ -31,6 +31,7 @@ const subnets = ["azurerm_subnet", "azurerm_virtual_network"];
 
 const typesByArgument: Readonly<Record<string, readonly string[]>> = {
   cluster_id: ["azurerm_kubernetes_cluster", "azurerm_arc_kubernetes_cluster"],
+  dns_zone_id: ["azurerm_dns_zone", "azurerm_private_dns_zone"],
   dns_zone_ids: ["azurerm_dns_zone", "azurerm_private_dns_zone"],
   gateway_id: ["azurerm_application_gateway"],
   identity_ids: ["azurerm_user_assigned_identity"],
@@ -47,6 +48,7 @@ const typesByArgument: Readonly<Record<string, readonly string[]>> = {
   private_dns_zone_id: ["azurerm_private_dns_zone"],
   private_dns_zone_ids: ["azurerm_private_dns_zone"],
   private_dns_zone_name: ["azurerm_private_dns_zone"],
+  private_endpoint_id: ["azurerm_private_endpoint"],
   public_ip_address_id: ["azurerm_public_ip"],
   public_ip_prefix_id: ["azurerm_public_ip_prefix"],
   remote_virtual_network_id: ["azurerm_virtual_network"],
@@ -59,4 +61,5 @@ const typesByArgument: Readonly<Record<string, readonly string[]>> = {
   virtual_network_id: ["azurerm_virtual_network"],
   virtual_network_name: ["azurerm_virtual_network"],
   vnet_subnet_id: subnets,
+  zone_name: ["azurerm_dns_zone", "azurerm_private_dns_zone"],
 };

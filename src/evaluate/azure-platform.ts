@@ -2,6 +2,7 @@ import type { Platform } from "../azure/platform.ts";
 import { type Diagnostic, diagnostic, type Outcome } from "../model/diagnostic.ts";
 import { armTypeOf, azapiView } from "./azure-azapi.ts";
 import { clusterTypes, mapClusters } from "./azure-cluster.ts";
+import { dnsTypes, mapDns } from "./azure-dns.ts";
 import { rawText, textFact } from "./azure-facts.ts";
 import { identityTypes, mapIdentities } from "./azure-identity.ts";
 import { mapMonitoring, monitoringTypes } from "./azure-monitoring.ts";
@@ -23,6 +24,7 @@ export interface PlatformContext {
 const mappedTypes: ReadonlySet<string> = new Set([
   "azurerm_resource_group",
   ...clusterTypes,
+  ...dnsTypes,
   ...identityTypes,
   ...monitoringTypes,
   ...networkTypes,
@@ -50,6 +52,7 @@ export const buildPlatform = (
     ...mapNetworks(mapping),
     ...mapSecurity(mapping),
     ...mapPrivateLink(mapping),
+    ...mapDns(mapping),
     ...mapClusters(mapping),
     ...mapStores(mapping),
     ...mapIdentities(mapping),

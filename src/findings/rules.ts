@@ -34,8 +34,10 @@ import {
   routeTableRights,
   subnetRights,
 } from "./identity/control-plane-rights.ts";
+import { zoneWriter } from "./identity/dns-zone-rights.ts";
 import { adminConfigEmpty, secretProvider, vaultAccess, vaultUnreachable } from "./identity/key-vault.ts";
 import { emptyPrincipal, outboundRights } from "./identity/outbound-rights.ts";
+import { privateName } from "./identity/private-names.ts";
 import { anonymousLimit, pullSecretType } from "./identity/pull-secrets.ts";
 import { acrAbacMode, acrPullMissing, acrUnreachable } from "./identity/registry-pull.ts";
 import { roleOrder } from "./identity/role-order.ts";
@@ -45,6 +47,9 @@ import {
   podLabelMissing,
   workloadIdentityOff,
 } from "./identity/workload-identity.ts";
+import { notPublished, recordMissing } from "./load-balancing/dns-missing.ts";
+import { labelNobodyHas, recordsClash, zoneWithoutLink } from "./load-balancing/dns-names.ts";
+import { recordElsewhere, recordToNobody } from "./load-balancing/dns-targets.ts";
 import { backendMissing, customDns, ingressClass } from "./load-balancing/ingress.ts";
 import { hostTwice, tlsSecret } from "./load-balancing/ingress-hosts.ts";
 import { internalLocal, localTraffic } from "./load-balancing/local-traffic.ts";
@@ -193,6 +198,13 @@ export const rules: readonly Rule[] = [
   backendMissing,
   hostTwice,
   tlsSecret,
+  recordToNobody,
+  recordElsewhere,
+  recordMissing,
+  notPublished,
+  labelNobodyHas,
+  zoneWithoutLink,
+  recordsClash,
   internalLocal,
   classMissing,
   diskSharedMode,
@@ -231,6 +243,8 @@ export const rules: readonly Rule[] = [
   podSecurityLevel,
   pullSecretType,
   anonymousLimit,
+  privateName,
+  zoneWriter,
   budgetForbidsAll,
   budgetBlocks,
   scalerWithoutRequests,

@@ -27,6 +27,12 @@ export const addAzure = (builder: GraphBuilder, platform: Platform): void => {
   for (const zone of platform.privateDnsZones) {
     for (const network of zone.linkedNetworks) edge(zone, network, "linkedTo");
   }
+  for (const record of platform.dnsRecords ?? []) {
+    const zones = record.isPrivate ? platform.privateDnsZones : (platform.dnsZones ?? []);
+    const zone = resolve<AzureResource>(zones, record.zone);
+    if (zone !== undefined) builder.edge(zone.address, record.address, "contains", record.range);
+    for (const { source } of record.targets) edge(record, { address: source, id: undefined }, "connectsTo", "records");
+  }
   for (const cluster of platform.clusters) addCluster(builder, platform, resources, cluster);
   for (const credential of platform.federatedCredentials) {
     edge(credential, credential.identity, "grants", "parent_id");

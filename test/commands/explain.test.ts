@@ -65,6 +65,38 @@ test("a Service is told its endpoints, port by port", async () => {
   expect(await explain("--service", "nowhere", ...shop)).toMatchObject({ code: 1, out: "" });
 });
 
+test("a URL is told the DNS record of its host", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aks-twin-"));
+  const place = "resource_group_name = azurerm_resource_group.rg.name";
+  const more = `
+resource "azurerm_dns_zone" "shop" {
+  name = "shop.example"
+  ${place}
+}
+resource "azurerm_public_ip" "web" {
+  name = "pip"
+  location = "westeurope"
+  allocation_method = "Static"
+  ${place}
+}
+resource "azurerm_dns_a_record" "www" {
+  name = "www"
+  zone_name = azurerm_dns_zone.shop.name
+  ttl = 300
+  records = [azurerm_public_ip.web.ip_address]
+  ${place}
+}`;
+  writeFileSync(join(folder, "main.tf"), shop({ more }));
+  expect((await explain("--route", "https://www.shop.example", "--dir", folder)).out).toContain(
+    "Name, in zone shop.example: azurerm_dns_a_record.www (www.shop.example) leads to azurerm_public_ip.web.\n",
+  );
+  expect((await explain("--route", "https://api.shop.example", "--dir", folder)).out).toContain(
+    "Name, in zone shop.example: the configuration has no record for api.shop.example.\n",
+  );
+  const json = JSON.parse((await explain("--route", "https://www.shop.example", "--json", "--dir", folder)).out);
+  expect(json.dns).toMatchObject([{ zone: "shop.example", records: [{ address: "azurerm_dns_a_record.www" }] }]);
+});
+
 const entraShop = (rbac: boolean): string => {
   const folder = mkdtempSync(join(tmpdir(), "aks-twin-"));
   const block = `azure_active_directory_role_based_access_control {

@@ -547,13 +547,14 @@ resource "azurerm_resource_group" "rg" {
   name     = var.n
   location = "westeurope"
 }
-resource "azurerm_dns_zone" "z" {
-  name                = "example.com"
+resource "azurerm_network_ddos_protection_plan" "p" {
+  name                = "plan"
+  location            = "westeurope"
   resource_group_name = azurerm_resource_group.rg.name
 }`);
   expect(known(platform.resourceGroups[0]?.name)).toBeUndefined();
   expect(platform.others.map(({ address, type }) => [address, type])).toEqual([
-    ["azurerm_dns_zone.z", "azurerm_dns_zone"],
+    ["azurerm_network_ddos_protection_plan.p", "azurerm_network_ddos_protection_plan"],
   ]);
 });
 

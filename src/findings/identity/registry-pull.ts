@@ -9,6 +9,7 @@ import { resolve } from "../../graph/resolve.ts";
 import type { SourceRange } from "../../model/source-range.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
 import { managedClusters, nameOf, networksOf, onlyCluster } from "../cluster-facts.ts";
+import { hasOpenLink } from "../load-balancing/zone-links.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 
@@ -197,18 +198,3 @@ const privateLinkProblem = (world: World, cluster: AksCluster, registry: Contain
     sure: true,
   };
 };
-
-/** A link whose zone or network the configuration does not show may be the one that is looked for. */
-const hasOpenLink = (world: World): boolean =>
-  world.instances.some(
-    (instance) =>
-      instance.type === "azurerm_private_dns_zone_virtual_network_link" &&
-      ["private_dns_zone_name", "virtual_network_id"].some((name) => {
-        const value = instance.values.fields.get(name);
-        if (value?.kind !== "unknown") return false;
-        const address = value.origin?.address;
-        return ![...world.platform.privateDnsZones, ...world.platform.virtualNetworks].some(
-          (resource) => resource.address === address,
-        );
-      }),
-  );

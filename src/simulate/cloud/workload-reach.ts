@@ -46,12 +46,18 @@ export const podSpecOf = (object: KubeObject): PodTemplate["spec"] | undefined =
 const templated: ReadonlySet<string> = new Set(["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"]);
 
 const templateOf = (object: KubeObject): PodTemplate | undefined => {
+  const template = writtenTemplate(object);
+  // The kind says which shape the object should have; what the API server would refuse makes no pods.
+  return Array.isArray(template?.spec?.containers) ? (template as PodTemplate) : undefined;
+};
+
+const writtenTemplate = (object: KubeObject): Partial<PodTemplate> | undefined => {
   if (object.kind === "Pod") {
     const { metadata, spec } = object as Pod;
     return { metadata: { labels: metadata.labels ?? {} }, spec };
   }
-  if (object.kind === "CronJob") return (object as CronJob).spec.jobTemplate.spec.template;
-  return templated.has(object.kind) ? (object as Deployment).spec.template : undefined;
+  if (object.kind === "CronJob") return (object as CronJob).spec?.jobTemplate?.spec?.template;
+  return templated.has(object.kind) ? (object as Deployment).spec?.template : undefined;
 };
 
 export interface WorkloadReach {
