@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 rmSync("dist", { recursive: true, force: true });
 await build({
-  entryPoints: ["src/cli.ts", "src/index.ts"],
+  entryPoints: { cli: "src/cli.ts", index: "src/index.ts", worker: "src/commands/worker.ts" },
   outdir: "dist",
   bundle: true,
   splitting: true,

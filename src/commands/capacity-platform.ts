@@ -7,7 +7,11 @@ import type { ClusterCapacity } from "../simulate/capacity-model.ts";
 /** The capacity of each cluster of a platform; the manifests run on the first, as in a review. */
 export const platformCapacity = (
   read: ReadPlatform,
-  options: { readonly workloads?: readonly string[] | undefined; readonly prices?: VmPrices | undefined } = {},
+  options: {
+    readonly workloads?: readonly string[] | undefined;
+    readonly prices?: VmPrices | undefined;
+    readonly onPart?: (part: number, of: number) => void;
+  } = {},
 ): Outcome<readonly ClusterCapacity[]> => {
   const { configuration, platform, objects } = read;
   const diagnostics: Diagnostic[] = [...read.diagnostics];
@@ -23,6 +27,7 @@ export const platformCapacity = (
       sizes,
       quotas,
       prices: options.prices,
+      onPart: options.onPart,
       ...(options.workloads === undefined ? {} : { workloads: options.workloads }),
     });
     diagnostics.push(...outcome.diagnostics);

@@ -2,18 +2,24 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { addressOf } from "../kubernetes/object.ts";
 import { known } from "../model/unknown.ts";
-import { readPlatform, vmSizes } from "../read-platform.ts";
+import { readPlatform } from "../read-platform.ts";
 import { sweepTable } from "../report/sweep-text.ts";
-import { combinations, type SweepOutcome, sweep } from "../simulate/capacity-sweep.ts";
+import { combinations, type SweepAxis, type SweepOutcome } from "../simulate/capacity-sweep.ts";
+import type { PredictInput } from "../simulate/predict.ts";
 import { type CapacityAnswer, problemLine, readPrices, refusal } from "./capacity-answer.ts";
 import type { CommandIo } from "./command.ts";
 import { type PlatformFlags, reviewInput } from "./platform-options.ts";
+import { progressLine } from "./progress.ts";
 import { readSweepFile } from "./sweep-file.ts";
+import { outcomeAt, sweptInput } from "./sweep-outcomes.ts";
+import { doPieces, workersOf } from "./worker-pool.ts";
 
 export interface SweepFlags extends PlatformFlags {
   readonly sweep: string;
   readonly shard?: string;
   readonly prices?: string;
+  readonly workers?: string;
+  readonly quiet?: true;
   readonly json?: true;
 }
 
@@ -21,7 +27,7 @@ export interface SweepFlags extends PlatformFlags {
 const mostCombinations = 1_000_000;
 
 /** Runs a sweep, or one shard of it. */
-export const sweepAnswer = (directory: string, flags: SweepFlags, io: CommandIo): CapacityAnswer => {
+export const sweepAnswer = async (directory: string, flags: SweepFlags, io: CommandIo): Promise<CapacityAnswer> => {
   const path = resolve(io.cwd, flags.sweep);
   if (!existsSync(path)) return refusal(`"${flags.sweep}" is not there.`);
   const file = readSweepFile(readFileSync(path, "utf8"), flags.sweep);
@@ -30,6 +36,9 @@ export const sweepAnswer = (directory: string, flags: SweepFlags, io: CommandIo)
     return refusal(`the sweep in "${flags.sweep}" is not run.`, problems);
   const part = flags.shard === undefined ? { shard: 0, shards: 1 } : shardOf(flags.shard);
   if (part === undefined) return refusal(`"${flags.shard ?? ""}" is no shard; give i/n, such as 0/4 to 3/4.`);
+  const workers = flags.workers === undefined ? undefined : workersOf(flags.workers);
+  if (flags.workers !== undefined && workers === undefined)
+    return refusal(`--workers: "${flags.workers}" is no number from 1 to 999.`);
   const { axes } = file.value;
   if (combinations(axes) > mostCombinations * part.shards)
     return refusal(`the sweep has ${combinations(axes)} combinations; give fewer values, or run it in shards.`);
@@ -39,10 +48,31 @@ export const sweepAnswer = (directory: string, flags: SweepFlags, io: CommandIo)
     flags.prices === undefined ? [file.value.prices, dirname(path)] : ([flags.prices, io.cwd] as const);
   const prices = named === undefined ? undefined : readPrices(named, base);
   if (prices === "unreadable") return refusal(`"${named ?? ""}" is no JSON of Azure retail prices.`);
-  const read = readPlatform(head.input);
-  const cluster = read.platform.clusters.find(({ isData }) => !isData);
-  if (cluster === undefined) return refusal("the configuration has no AKS cluster whose capacity could be told.");
-  const objects = read.objects.map(({ object }) => object);
+  const input = sweptInput(readPlatform(head.input));
+  if (input === undefined) return refusal("the configuration has no AKS cluster whose capacity could be told.");
+  const strange = strangeAxis(input, axes);
+  if (strange !== undefined)
+    return refusal(`the sweep varies "${strange.key}", which is neither a pool nor a workload of this cluster.`);
+  const task = { directory, flags, cwd: io.cwd, env: { ...io.env }, axes, prices, ...part };
+  const count = Math.max(0, Math.ceil((combinations(axes) - part.shard) / part.shards));
+  const progress = progressLine(io, flags.quiet === true);
+  const done = await doPieces(
+    {
+      job: { kind: "sweep", task },
+      count,
+      workers,
+      entry: io.workerEntry,
+      onDone: (pieces) => progress.show("sweep", pieces, count),
+    },
+    (place) => outcomeAt(input, task, place),
+  );
+  progress.end();
+  if (done.value === undefined)
+    return refusal("the sweep is not done.", [...problems, ...done.diagnostics.map(problemLine)]);
+  return { problems, text: outcomesText(done.value, flags.json === true || flags.shard !== undefined) };
+};
+
+const strangeAxis = ({ cluster, objects }: PredictInput, axes: readonly SweepAxis[]): SweepAxis | undefined => {
   const there = new Set([
     "load",
     ...cluster.pools.flatMap(({ name }) =>
@@ -50,13 +80,7 @@ export const sweepAnswer = (directory: string, flags: SweepFlags, io: CommandIo)
     ),
     ...objects.map((object) => `replicas/${addressOf(object)}`),
   ]);
-  const strange = axes.find(({ key }) => !there.has(key));
-  if (strange !== undefined)
-    return refusal(`the sweep varies "${strange.key}", which is neither a pool nor a workload of this cluster.`);
-  const sizes = vmSizes(read);
-  const input = { platform: read.platform, cluster, objects, load: read.configuration.load, sizes };
-  const outcomes = [...sweep(input, axes, { ...part, prices })];
-  return { problems, text: outcomesText(outcomes, flags.json === true || flags.shard !== undefined) };
+  return axes.find(({ key }) => !there.has(key));
 };
 
 /** Joins shards: the lines that one run of all would have written. */

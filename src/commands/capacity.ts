@@ -6,12 +6,15 @@ import { platformCapacity } from "./capacity-platform.ts";
 import { mergeShards, sweepAnswer } from "./capacity-sweep.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
+import { progressLine } from "./progress.ts";
 
 interface Flags extends PlatformFlags {
   readonly workload: readonly string[];
   readonly prices?: string;
   readonly sweep?: string;
   readonly shard?: string;
+  readonly workers?: string;
+  readonly quiet?: true;
   readonly json?: true;
   readonly full?: true;
 }
@@ -31,18 +34,23 @@ export const configure: ConfigureCommand = (command, io) => {
     .option("--prices <file>", "Azure retail prices as JSON: what the nodes cost at each moment")
     .option("--sweep <file>", "run every combination of the settings in the file, see schemas/sweep.schema.json")
     .option("--shard <i/n>", "of a sweep only every nth combination, from the ith on; i counts from 0")
+    .option(
+      "--workers <count>",
+      "of a sweep: threads that share the work; default: one a core, one where the work is small",
+    )
+    .option("--quiet", "no progress line on a terminal")
     .option("--json", "the answer as JSON, see schemas/capacity.schema.json")
     .option("--full", "every workload and assumption in the text")
     .action((directory: string, files: readonly string[], flags: Flags) => run(directory, files, flags, io));
 };
 
-const run = (directory: string, files: readonly string[], flags: Flags, io: CommandIo): void => {
+const run = async (directory: string, files: readonly string[], flags: Flags, io: CommandIo): Promise<void> => {
   const answer =
     directory === "merge" && files.length > 0
       ? mergeShards(files, flags.json === true, io)
       : flags.sweep === undefined
         ? answerOf(directory, flags, io)
-        : sweepAnswer(directory, { ...flags, sweep: flags.sweep }, io);
+        : await sweepAnswer(directory, { ...flags, sweep: flags.sweep }, io);
   for (const line of answer.problems) io.err(`${line}\n`);
   if (answer.text === undefined) io.exit(1);
   else io.out(answer.text);
@@ -55,7 +63,10 @@ const answerOf = (directory: string, flags: Flags, io: CommandIo): CapacityAnswe
   const prices = flags.prices === undefined ? undefined : readPrices(flags.prices, io.cwd);
   if (prices === "unreadable") return refusal(`"${flags.prices ?? ""}" is no JSON of Azure retail prices.`);
   const read = readPlatform(head.input);
-  const { value: clusters, diagnostics } = platformCapacity(read, { workloads: asked, prices });
+  const progress = progressLine(io, flags.quiet === true);
+  const onPart = (part: number, of: number): void => progress.show("room that is left", part, of);
+  const { value: clusters, diagnostics } = platformCapacity(read, { workloads: asked, prices, onPart });
+  progress.end();
   const problems = diagnostics.filter(({ severity }) => severity !== "info").map(problemLine);
   if (clusters.length === 0)
     return refusal("the configuration has no AKS cluster whose capacity could be told.", problems);

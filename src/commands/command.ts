@@ -10,6 +10,10 @@ export interface CommandIo {
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly isTerminal: boolean;
+  /** Columns of the terminal that `err` writes to; left out where it is none. */
+  readonly errColumns?: number | undefined;
+  /** The file that a worker thread starts with; left out where all is done in one thread, as from the sources. */
+  readonly workerEntry?: URL | undefined;
   /** Sets the process's exit code: 0 done, 1 could not run, 2 findings at or above the threshold. */
   readonly exit: (code: 0 | 1 | 2) => void;
 }

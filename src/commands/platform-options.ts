@@ -54,7 +54,7 @@ export const addPlatformOptions = (command: Command): Command => {
 export const reviewInput = (
   directory: string,
   flags: PlatformFlags,
-  io: CommandIo,
+  io: Pick<CommandIo, "cwd" | "env">,
   /** The folder that may be read; the repository around the directory where left out. */
   root?: string,
 ): { readonly input: ReviewInput } | { readonly problem: string } => {

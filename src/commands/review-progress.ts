@@ -7,6 +7,14 @@ import { plainLine, withoutCommands } from "../report/escape.ts";
 /** The stages in the order in which a review goes through them; with a base the first three happen twice. */
 const stages: readonly ReviewStage[] = ["read", "predict", "find", "report"];
 
+/** What a terminal shows while a stage lasts. */
+export const stageWords: Readonly<Record<ReviewStage, string>> = {
+  read: "reading the configuration and the manifests",
+  predict: "predicting the cluster",
+  find: "looking for problems",
+  report: "writing the report",
+};
+
 /** Adds up how long each stage takes: a stage lasts until the next one begins, the last one until the lines are asked for. */
 export const stageTimer = (
   now: () => number,

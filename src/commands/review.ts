@@ -14,7 +14,8 @@ import { toolVersion } from "../version.ts";
 import { type CheckedOut, checkOut } from "./base-ref.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
-import { readLines, stageTimer, watchTree } from "./review-progress.ts";
+import { progressLine } from "./progress.ts";
+import { readLines, stageTimer, stageWords, watchTree } from "./review-progress.ts";
 import { shownConfiguration } from "./show-config.ts";
 import { shownSource } from "./shown-source.ts";
 
@@ -146,6 +147,7 @@ const compareAndReport = async (
   const watched = watchTree(head.tree);
   const watchedBase = base === undefined ? undefined : watchTree(base.input.tree);
   const timer = stageTimer(() => performance.now());
+  const progress = progressLine(io, flags.quiet === true);
   const { report, graph } = reviewWithGraph(
     { ...head, tree: watched.tree },
     base === undefined || watchedBase === undefined ? undefined : { ...base.input, tree: watchedBase.tree },
@@ -155,15 +157,20 @@ const compareAndReport = async (
       root: directory,
       today: new Date().toISOString().slice(0, 10),
       ...(baseline === undefined ? {} : { baseline: { text: baseline, file: flags.baseline ?? "" } }),
-      onStage: timer.enter,
+      onStage: (stage) => {
+        timer.enter(stage);
+        progress.show(stageWords[stage]);
+      },
       onRead: (read) => {
         if (flags.verbose !== true) return;
         const isHead = read.input.tree === watched.tree;
+        progress.end();
         const files = isHead ? watched.read() : (watchedBase?.read() ?? []);
         io.err(readLines(isHead ? "head" : "base", read, files, flags.mocks));
       },
     },
   );
+  progress.end();
   if (flags.writeBaseline !== undefined)
     writeFileSync(resolve(io.cwd, flags.writeBaseline), writeBaseline(report.findings));
   for (const { name, file } of targets) {

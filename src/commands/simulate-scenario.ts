@@ -9,9 +9,13 @@ import { scenarioCsv } from "../report/scenario-csv.ts";
 import { scenarioSvg } from "../report/scenario-svg.ts";
 import { monteCarloText, scenarioText } from "../report/scenario-text.ts";
 import type { ScenarioResult } from "../simulate/scenario/result.ts";
-import { summarizeRuns } from "../simulate/scenario/summarize-runs.ts";
+import type { ScenarioInput } from "../simulate/scenario/run-scenario.ts";
+import { summarizeRuns, valuesOfRun } from "../simulate/scenario/summarize-runs.ts";
 import type { CommandIo } from "./command.ts";
 import { type PlatformFlags, reviewInput } from "./platform-options.ts";
+import { type ProgressLine, progressLine } from "./progress.ts";
+import { playedScenario } from "./scenario-runs.ts";
+import { doPieces, workersOf } from "./worker-pool.ts";
 
 /** What `simulate` is told about a scenario. */
 export interface ScenarioFlags {
@@ -19,6 +23,8 @@ export interface ScenarioFlags {
   readonly until?: string;
   readonly runs?: string;
   readonly seed?: string;
+  readonly workers?: string;
+  readonly quiet?: true;
   readonly format?: string;
 }
 
@@ -57,6 +63,9 @@ const playAndPrint = async (
   const seed = wholeNumber(flags.seed ?? "1");
   if (seed === undefined || (flags.runs !== undefined && (runs === undefined || runs === 0)))
     return "--runs and --seed take whole numbers; --runs at least 1.";
+  const workers = flags.workers === undefined ? undefined : workersOf(flags.workers);
+  if (flags.workers !== undefined && workers === undefined)
+    return `--workers: "${flags.workers}" is no number from 1 to 999.`;
   if (runs !== undefined && (format === "csv" || format === "svg"))
     return `--format ${format} shows one run; leave out --runs.`;
   const given = reviewInput(directory, { var: [], manifests: [], ...flags }, io);
@@ -65,8 +74,6 @@ const playAndPrint = async (
   const read = readScenarioFile(flags.scenario, io);
   report(io, read.diagnostics);
   if (read.value === undefined || read.diagnostics.some(({ severity }) => severity === "error")) return "";
-  // On its own, so that a worker can start from it.
-  const { playedScenario, playRuns } = await import("./scenario-runs.ts");
   const platform = readPlatform(given.input);
   report(
     io,
@@ -75,16 +82,46 @@ const playAndPrint = async (
   const scenario = until === undefined ? read.value : { ...read.value, until };
   const play = playedScenario(platform, scenario);
   if (play === undefined) return `There is no AKS cluster in "${directory}" to play a scenario on.`;
+  const progress = progressLine(io, flags.quiet === true);
   if (runs === undefined) {
-    const { value, diagnostics } = play(undefined);
+    const { value, diagnostics } = play(undefined, simulatedTime(progress, scenario.until, io));
+    progress.end();
     report(io, diagnostics);
     io.out(print(value));
     return undefined;
   }
-  const values = await playRuns({ directory, flags, cwd: io.cwd, env: { ...io.env }, scenario, seed }, play, runs);
-  const summary = summarizeRuns(values, seed);
+  const task = { directory, flags, cwd: io.cwd, env: { ...io.env }, scenario, seed };
+  const done = await doPieces(
+    {
+      job: { kind: "scenarioRuns", task },
+      count: runs,
+      workers,
+      entry: io.workerEntry,
+      onDone: (pieces) => progress.show("runs", pieces, runs),
+    },
+    (run) => valuesOfRun(play({ seed, run }).value),
+  );
+  progress.end();
+  report(io, done.diagnostics);
+  if (done.value === undefined) return "";
+  const summary = summarizeRuns(done.value, seed);
   io.out(format === "json" ? `${JSON.stringify(summary, null, 1)}\n` : monteCarloText(summary));
   return undefined;
+};
+
+/** Looks at the clock now and then only: a day has a million events. */
+const eventsALook = 256;
+
+const simulatedTime = (
+  progress: ProgressLine,
+  until: number,
+  { errColumns }: CommandIo,
+): ScenarioInput["probe"] | undefined => {
+  if (errColumns === undefined) return undefined;
+  let events = 0;
+  return ({ queue }) => {
+    if (events++ % eventsALook === 0) progress.show("simulated time", queue.now, until);
+  };
 };
 
 const readScenarioFile = (path: string, io: CommandIo): Outcome<Scenario | undefined> => {

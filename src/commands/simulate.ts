@@ -21,6 +21,8 @@ interface Flags extends PlatformFlags {
   readonly until?: string;
   readonly runs?: string;
   readonly seed?: string;
+  readonly workers?: string;
+  readonly quiet?: true;
   readonly format?: string;
   readonly json?: true;
 }
@@ -35,6 +37,8 @@ export const configure: ConfigureCommand = (command, io) => {
     .option("--until <duration>", "how long to play, such as 30s, 10m or 2h; without it until nothing changes")
     .option("--runs <count>", "with DIR: so many runs with what is left to chance drawn anew, as percentiles")
     .option("--seed <number>", "the seed of those runs; 1 where left out")
+    .option("--workers <count>", "threads that share those runs; default: one a core, one where the work is small")
+    .option("--quiet", "no progress line on a terminal")
     .option("--format <format>", "with DIR: text, json, csv or svg")
     .option("--json", "print JSON")
     .action(async (directory: string | undefined, flags: Flags) => simulate(directory, flags, io));

@@ -18,6 +18,8 @@ export interface CapacityInput extends PredictInput {
   readonly prices?: VmPrices | undefined;
   /** Addresses of workloads, such as `Deployment/shop/web`; all of the user's where left out. */
   readonly workloads?: readonly string[];
+  /** Told before each long part, and how many parts there are: for a progress line. */
+  readonly onPart?: ((part: number, of: number) => void) | undefined;
 }
 
 /** How far the cluster goes: limits at each moment, room for each workload at the busiest hour, smallest node counts. */
@@ -33,16 +35,24 @@ export const analyzeCapacity = (input: CapacityInput): Outcome<ClusterCapacity> 
   const workloads = (asked === undefined ? scalableWorkloads(prepared.objects) : prepared.objects).filter(
     (object) => asked === undefined || asked.includes(addressOf(object)),
   );
+  const parts = workloads.length + 1;
   const room = { prepared, settled: both.high, replicas: prepared.replicas.high, budget };
   const counts = (name: string): ReadonlyMap<string, number> =>
     nodesAt(runs.find(({ moment }) => moment.name === name));
+  const nodeCounts = () => {
+    input.onPart?.(workloads.length, parts);
+    return smallestNodeCounts(prepared, { low: counts("low"), high: counts("high"), hpaMax: counts("hpaMax") });
+  };
   return {
     value: {
       cluster: input.cluster.address,
       moments: runs.map(({ moment }) => moment),
       limits: capacityLimits(limitsInput),
-      workloads: workloads.map((workload) => roomFor(workload, room)),
-      nodeCounts: smallestNodeCounts(prepared, { low: counts("low"), high: counts("high"), hpaMax: counts("hpaMax") }),
+      workloads: workloads.map((workload, part) => {
+        input.onPart?.(part, parts);
+        return roomFor(workload, room);
+      }),
+      nodeCounts: nodeCounts(),
       ...(input.prices === undefined ? {} : { cost: costOf(input.prices, prepared, runs) }),
       assumptions: [...prediction.assumptions, ...capacityAssumptions(input, runs)],
     },

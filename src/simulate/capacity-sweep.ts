@@ -56,17 +56,17 @@ export function* sweep(
   }: { readonly shard?: number; readonly shards?: number; readonly prices?: VmPrices | undefined } = {},
 ): Generator<SweepOutcome> {
   const total = combinations(axes);
-  for (let index = shard; index < total; index += shards)
-    yield outcomeOf(input, settingsAt(axes, index), index, total, prices);
+  for (let index = shard; index < total; index += shards) yield sweepOutcome(input, axes, index, prices);
 }
 
-const outcomeOf = (
+/** What one combination comes to; it depends on the input, the axes and the number alone. */
+export const sweepOutcome = (
   input: PredictInput,
-  settings: SweepOutcome["settings"],
+  axes: readonly SweepAxis[],
   index: number,
-  total: number,
   prices: VmPrices | undefined,
 ): SweepOutcome => {
+  const settings = settingsAt(axes, index);
   const changed = withSettings(input, settings);
   const prepared = prepare(changed);
   const both = settleBoth(prepared);
@@ -77,7 +77,7 @@ const outcomeOf = (
   const high = cost(both.high.pools);
   return {
     index,
-    of: total,
+    of: combinations(axes),
     settings,
     nodes: {
       low: Object.fromEntries(countsOf(both.low.pools)),

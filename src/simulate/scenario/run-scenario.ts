@@ -127,12 +127,11 @@ export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
 
 const play = (world: ScenarioWorld, pools: WorldPools, { until }: Scenario, probe: ScenarioInput["probe"]): void => {
   const { queue } = world;
-  if (probe === undefined) queue.runUntil(until);
-  else
-    while (queue.next !== undefined && queue.next <= until) {
-      queue.step();
-      probe(world, pools);
-    }
+  while (probe !== undefined && queue.next !== undefined && queue.next <= until) {
+    queue.step();
+    probe(world, pools);
+  }
+  queue.runUntil(until);
 };
 
 /** Frontends of internal load balancers: they are made once and stay. */
