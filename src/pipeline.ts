@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import type { Platform } from "./azure/platform.ts";
 import type { EvaluateCel } from "./cluster/cel.ts";
 import { applyBaseline, readBaseline } from "./findings/baseline.ts";
 import { compare, withStatus } from "./findings/compare.ts";
@@ -7,12 +8,14 @@ import { checkPolicies } from "./findings/policies.ts";
 import type { World } from "./findings/rule.ts";
 import { runRules, sorted } from "./findings/run-rules.ts";
 import { buildGraph } from "./graph/build-graph.ts";
+import { objectsOn } from "./graph/object-clusters.ts";
 import type { ResourceGraph } from "./graph/resource-graph.ts";
 import type { Diagnostic, Outcome } from "./model/diagnostic.ts";
 import { type ReadPlatform, type ReviewInput, readPlatform, vcpuQuotas, vmSizes } from "./read-platform.ts";
 import { buildReport } from "./report/build-report.ts";
 import type { Report } from "./report/report.ts";
-import { predict } from "./simulate/predict.ts";
+import { predictSubnets } from "./simulate/cloud/subnets.ts";
+import { type PredictOutcome, predict } from "./simulate/predict.ts";
 import { duringApply, poolsOnTheWay } from "./simulate/predict-during.ts";
 import type { Assumption, Prediction } from "./simulate/prediction.ts";
 
@@ -22,17 +25,17 @@ export const predictWorld = (read: ReadPlatform): Outcome<World> => {
   const diagnostics: Diagnostic[] = [];
   const sizes = vmSizes(read, diagnostics);
   const clusters = platform.clusters.filter((cluster) => !cluster.isData);
-  const predictions = clusters.map((cluster, index): Prediction => {
-    const { value, diagnostics: problems } = predict({
+  const outcomes = clusters.map((cluster) =>
+    predict({
       platform,
       cluster,
-      objects: index === 0 ? objects.map(({ object }) => object) : [],
+      objects: objectsOn(read, cluster.address).map(({ object }) => object),
       load: configuration.load,
       sizes,
-    });
-    diagnostics.push(...problems);
-    return value;
-  });
+    }),
+  );
+  for (const outcome of outcomes) diagnostics.push(...outcome.diagnostics);
+  const predictions = withSharedSubnets(platform, outcomes);
   const quotas = vcpuQuotas(read, diagnostics);
   return { value: { platform, instances, objects, predictions, quotas }, diagnostics };
 };
@@ -147,14 +150,24 @@ const movedTo = (finding: Finding, from: string, to: string): Finding => {
   return { ...finding, range: { ...finding.range, file: join(to, below) } };
 };
 
+/** Where clusters share a subnet, each prediction counts the addresses of all. */
+const withSharedSubnets = (platform: Platform, outcomes: readonly PredictOutcome[]): readonly Prediction[] =>
+  outcomes.length < 2
+    ? outcomes.map(({ value }) => value)
+    : outcomes.map(({ value, use }) => {
+        const others = outcomes.flatMap((other) => (other.use === use ? [] : [other.use]));
+        return { ...value, subnets: predictSubnets({ platform, ...use, others }).value };
+      });
+
 const severalClusters = (world: World): readonly Assumption[] => {
   const [first, ...rest] = world.predictions;
-  if (first === undefined || rest.length === 0 || world.objects.length === 0) return [];
+  const unsaid = world.objects.filter(({ cluster }) => cluster === undefined).length;
+  if (first === undefined || rest.length === 0 || unsaid === 0) return [];
   return [
     {
       key: "manifestsCluster",
-      text: `The configuration has ${world.predictions.length} clusters; the manifests are taken to run on "${first.cluster}", the others run AKS's own pods only.`,
-      override: "one review a cluster",
+      text: `The configuration has ${world.predictions.length} clusters; the input does not say where ${unsaid === world.objects.length ? "the manifests" : `${unsaid} of ${world.objects.length} objects`} run, and "${first.cluster}" is assumed.`,
+      override: "clusters in aks-twin.yaml",
       certainty: "uncertain",
     },
   ];

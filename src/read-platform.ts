@@ -9,8 +9,9 @@ import { type HelmRelease, kubernetesObjectsOf } from "./evaluate/kubernetes-obj
 import { type Mocks, mocksOf } from "./evaluate/mocks.ts";
 import type { ResourceInstance } from "./evaluate/resource-instance.ts";
 import type { VariableOption } from "./evaluate/root-variables.ts";
+import { clusterNamed, clusterOfProvider } from "./graph/object-clusters.ts";
 import { kindInfo } from "./kubernetes/kinds.ts";
-import type { SourcedObject } from "./kubernetes/object.ts";
+import { addressOf, type SourcedObject } from "./kubernetes/object.ts";
 import { type ReadDocument, readObjects } from "./kubernetes/read-objects.ts";
 import { type Configuration, loadConfiguration } from "./load/configuration.ts";
 import { gitOpsSources, inSourceNamespace, sourceNotSeen } from "./load/gitops.ts";
@@ -64,14 +65,20 @@ export const readPlatform = (input: ReviewInput): ReadPlatform => {
   const { value: instances, diagnostics: fromTerraform } = readInstances(input, configuration);
   const { value: platform, diagnostics: fromPlatform } = buildPlatform(instances);
   const terraformObjects = kubernetesObjectsOf(instances);
-  const { value: documents, diagnostics: fromManifests } = readDocuments(input, configuration);
-  const releases = readReleases(terraformObjects.releases, input);
+  const { value: documents, diagnostics: fromManifests } = readDocuments(input, configuration, platform);
+  const clusterOf = providerClusters(platform);
+  const releases = readReleases(terraformObjects.releases, clusterOf, input);
   const { value: objects, diagnostics: fromObjects } = readObjects([
     ...documents,
     ...releases.value,
     ...terraformObjects.objects.map((object): ReadDocument => {
       const range = object.range ?? nowhere(object.address);
-      return { value: object.document, range, rangeAt: (path) => object.rangeAt(path) ?? range };
+      return {
+        value: object.document,
+        range,
+        rangeAt: (path) => object.rangeAt(path) ?? range,
+        cluster: clusterOf(object.instance),
+      };
     }),
   ]);
   const diagnostics = [
@@ -83,6 +90,7 @@ export const readPlatform = (input: ReviewInput): ReadPlatform => {
     ...fromManifests,
     ...fromObjects,
     ...carriedKinds(objects),
+    ...elsewhere(platform, objects),
     ...(platform.clusters.some((cluster) => !cluster.isData) ? [] : [noCluster(input, fromTerraform)]),
   ];
   return { input, configuration, platform, instances, objects, diagnostics };
@@ -142,7 +150,11 @@ const readJson = (input: ReviewInput, name: string, problems: Diagnostic[]): Jso
 
 const usualFolders = ["k8s", "manifests", "deploy"];
 
-const readDocuments = (input: ReviewInput, configuration: Configuration): Outcome<readonly ReadDocument[]> => {
+const readDocuments = (
+  input: ReviewInput,
+  configuration: Configuration,
+  platform: Platform,
+): Outcome<readonly ReadDocument[]> => {
   const directory = join(input.tree.root, input.directory);
   const options = { root: input.tree.root, ...(input.allowExec ? { render: runProgram } : {}) };
   const named =
@@ -150,18 +162,59 @@ const readDocuments = (input: ReviewInput, configuration: Configuration): Outcom
   const usual = usualFolders
     .filter((name) => input.tree.kindOf(join(input.directory, name)) === "directory")
     .map((name) => join(directory, name));
-  const given = loadManifests(named.length > 0 ? named : usual, options);
-  const deployed = readGitOps(given.value, input, options);
+  const ofClusters = input.manifests.length > 0 ? [] : [...configuration.clusters];
+  const common = named.length > 0 || ofClusters.length > 0 ? named : usual;
+  const given = withDeployed(loadManifests(common, options), input, options);
+  const separate = ofClusters.map(([name, paths]) => {
+    const { value, diagnostics } = loadManifests(
+      paths.map((path) => resolve(directory, path)),
+      options,
+    );
+    const found = withDeployed({ value, diagnostics }, input, options);
+    const cluster = clusterNamed(platform, name);
+    return cluster === undefined
+      ? { value: [], diagnostics: [noSuchCluster(name, platform, configuration)] }
+      : { value: found.value.map((document) => onCluster(document, cluster.address)), diagnostics: found.diagnostics };
+  });
   const dump =
     input.clusterDump === undefined ? { value: [], diagnostics: [] } : readManifestFile(input.clusterDump, options);
   return {
-    value: [...dump.value, ...given.value, ...deployed.value],
-    diagnostics: [...dump.diagnostics, ...given.diagnostics, ...deployed.diagnostics],
+    value: [...dump.value, ...given.value, ...separate.flatMap(({ value }) => value)],
+    diagnostics: [...dump.diagnostics, ...given.diagnostics, ...separate.flatMap(({ diagnostics }) => diagnostics)],
   };
 };
 
+const withDeployed = (
+  given: Outcome<readonly ReadDocument[]>,
+  input: ReviewInput,
+  options: ManifestOptions,
+): Outcome<readonly ReadDocument[]> => {
+  const deployed = readGitOps(given.value, input, options);
+  return {
+    value: [...given.value, ...deployed.value],
+    diagnostics: [...given.diagnostics, ...deployed.diagnostics],
+  };
+};
+
+const onCluster = ({ value, range, rangeAt }: ReadDocument, cluster: string): ReadDocument => ({
+  value,
+  range,
+  rangeAt,
+  cluster,
+});
+
+/** The cluster that a provider's configuration names; asked only where there is more than one to choose from. */
+const providerClusters = (platform: Platform): ((instance: ResourceInstance) => string | undefined) => {
+  if (platform.clusters.length < 2) return () => undefined;
+  return ({ providerTargets = [] }) => clusterOfProvider(platform, providerTargets)?.address;
+};
+
 /** The objects of Helm releases whose chart is in the repository; the others are named. */
-const readReleases = (releases: readonly HelmRelease[], input: ReviewInput): Outcome<readonly ReadDocument[]> => {
+const readReleases = (
+  releases: readonly HelmRelease[],
+  clusterOf: (instance: ResourceInstance) => string | undefined,
+  input: ReviewInput,
+): Outcome<readonly ReadDocument[]> => {
   const value: ReadDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const release of releases) {
@@ -183,6 +236,7 @@ const readReleases = (releases: readonly HelmRelease[], input: ReviewInput): Out
         value: inSourceNamespace(document.value, namespace),
         range: release.range ?? document.range,
         rangeAt: () => release.range ?? document.range,
+        cluster: clusterOf(release.instance),
       });
   }
   return { value, diagnostics };
@@ -263,6 +317,38 @@ const carriedKinds = (objects: readonly SourcedObject[]): readonly Diagnostic[] 
       range: first.range,
     }),
   ];
+};
+
+/** Objects for a cluster that the configuration only reads take no part in any prediction. */
+const elsewhere = (platform: Platform, objects: readonly SourcedObject[]): readonly Diagnostic[] =>
+  platform.clusters
+    .filter(({ isData }) => isData)
+    .flatMap(({ address }) => {
+      const own = objects.filter(({ cluster }) => cluster === address);
+      const [first] = own;
+      if (first === undefined) return [];
+      return [
+        diagnostic({
+          code: "AKS9413",
+          severity: "info",
+          summary: "Objects go to a cluster that is not made here",
+          detail: `${own.length === 1 ? `${addressOf(first.object)} goes` : `${own.length} objects go`} to the cluster that ${address} reads, as the provider's configuration says. Nothing is predicted of them; review the configuration that makes that cluster, with these manifests.`,
+          subject: address,
+          range: first.range,
+        }),
+      ];
+    });
+
+const noSuchCluster = (name: string, platform: Platform, { file, origins }: Configuration): Diagnostic => {
+  const made = platform.clusters.filter(({ isData }) => !isData).map(({ address }) => address);
+  const range = origins.get("clusters");
+  return diagnostic({
+    code: "AKS9414",
+    severity: "error",
+    summary: "aks-twin.yaml names a cluster that is not there",
+    detail: `"clusters.${name}" of ${file ?? "aks-twin.yaml"} is neither address nor name of a cluster of this configuration${made.length === 0 ? "" : ` (${made.join(", ")})`}, so its manifests are left out. Correct the name.`,
+    ...(range === undefined ? {} : { range }),
+  });
 };
 
 const releaseNotSeen = (address: string, chart: string | undefined, range: SourceRange | undefined): Diagnostic =>

@@ -36,6 +36,8 @@ export interface Platform {
   readonly monitoring?: MonitoringResources;
   /** Every other resource instance: carried, drawn in the graph, not simulated. */
   readonly others: readonly AzureResource[];
+  /** Addresses of data sources that read a resource of the same configuration, and that resource's address. */
+  readonly aliases?: ReadonlyMap<string, string>;
 }
 
 /** What every resource has. `address` is Terraform's, such as `module.aks.azurerm_subnet.nodes["a"]`. */

@@ -10,10 +10,12 @@ import type { CommandIo } from "./command.ts";
 import { explainAccess } from "./explain-access.ts";
 import { explainRoute } from "./explain-route.ts";
 import { explainService } from "./explain-service.ts";
+import { oneCluster } from "./one-cluster.ts";
 import { type PlatformFlags, reviewInput } from "./platform-options.ts";
 
 export interface ExplainFlags extends PlatformFlags {
   readonly dir: string;
+  readonly cluster?: string;
   readonly canI?: string;
   readonly as?: string;
   readonly asGroup: readonly string[];
@@ -32,7 +34,13 @@ export const explainPlatform = (what: string | undefined, flags: ExplainFlags, i
     io.exit(1);
     return;
   }
-  const read = readPlatform(given.input);
+  const one = oneCluster(readPlatform(given.input), flags.cluster);
+  if ("problem" in one) {
+    io.err(`aks-twin explain: ${one.problem}\n`);
+    io.exit(1);
+    return;
+  }
+  const { read } = one;
   const answer =
     flags.canI !== undefined
       ? explainAccess(read, flags.canI, flags)

@@ -2,6 +2,7 @@ import { rulePage } from "../findings/rule-page.ts";
 import { rules } from "../findings/rules.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import type { ExplainFlags } from "./explain-platform.ts";
+import { clusterOption } from "./one-cluster.ts";
 import { addPlatformOptions } from "./platform-options.ts";
 
 /** `aks-twin explain CODE|POD`: a rule's page; why a pod is where it is; who may do what; who may talk to whom; who answers a URL. */
@@ -13,6 +14,7 @@ export const configure: ConfigureCommand = (command, io) => {
     ),
   )
     .option("--dir <dir>", "the folder of the root module, for pods, --can-i, --reach, --route and --service", ".")
+    .option(...clusterOption)
     .option(
       "--can-i <question>",
       'who may do it by Kubernetes RBAC and Azure RBAC, such as "get pods" or "create deployments.apps"',

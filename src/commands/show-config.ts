@@ -45,6 +45,11 @@ const rowsOf = (configuration: Configuration, flags: PlatformFlags & { readonly 
       flag: given ? "--manifests" : undefined,
       otherwise: "k8s/, manifests/, deploy/",
     },
+    {
+      key: "clusters",
+      value: Object.fromEntries(configuration.clusters),
+      otherwise: "manifests run on the first cluster",
+    },
     { key: "variableFiles", value: configuration.variableFiles, otherwise: "none" },
     {
       key: "mocks",

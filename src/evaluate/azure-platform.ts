@@ -58,6 +58,7 @@ export const buildPlatform = (
     ...mapIdentities(mapping),
     ...mapMonitoring(mapping),
     others: views.filter((view) => !mappedTypes.has(view.type)).map(azureResource),
+    ...(aliases.size === 0 ? {} : { aliases }),
   };
   return { value, diagnostics: versionProblems(azure) };
 };

@@ -1,11 +1,12 @@
 import type { MappingValue } from "../model/value.ts";
-import { instanceAddress } from "./address.ts";
+import { inModule, instanceAddress, keyText } from "./address.ts";
 import { bodyReferences } from "./body-references.ts";
 import { type GraphNode, targetsOf } from "./graph-nodes.ts";
 import { ignoredNames } from "./ignore-changes.ts";
 import type { ModuleNode } from "./module-tree.ts";
 import type { Orphan } from "./orphans.ts";
 import { rangeAtPath, writtenAttributes } from "./places.ts";
+import { providerReferences } from "./provider-targets.ts";
 import { goodReferences, type Reference, referencesIn, resourceKey } from "./reference.ts";
 import type { InstanceReference, ResourceInstance } from "./resource-instance.ts";
 import type { PlannedInstance, Walk } from "./walk.ts";
@@ -41,6 +42,9 @@ const instanceOf = (
     get references() {
       references ??= referencesOf(walk, planned);
       return references;
+    },
+    get providerTargets() {
+      return providerTargetsOf(walk, planned);
     },
     ignoreChanges: ignoredNames(block),
     preventDestroy: block.preventDestroy,
@@ -94,6 +98,20 @@ const referencesOf = (walk: Walk, { block, module, places }: PlannedInstance): r
   return found;
 };
 
+/** Resources that the provider's configuration is made from; a module call that is named by its key keeps it. */
+const providerTargetsOf = (walk: Walk, { block, module }: PlannedInstance): readonly string[] => {
+  const found = providerReferences(walk, module.node, block.providerKey).flatMap(({ reference, module: of }) => {
+    const targets = resourcesBehind(walk, reference, of, of.address);
+    const { subject } = reference;
+    if (subject.kind !== "module" || subject.key === undefined) return targets;
+    const call = inModule(of.address, `module.${subject.name}`);
+    return targets.map((target) =>
+      target.startsWith(`${call}.`) ? `${call}${keyText(subject.key)}${target.slice(call.length)}` : target,
+    );
+  });
+  return [...new Set(found)].sort();
+};
+
 /** A reference to a resource leads to it; one to a local value, variable or output to what stands behind that. */
 const resourcesBehind = (walk: Walk, reference: Reference, module: ModuleNode, address: string): readonly string[] => {
   const { subject } = reference;
@@ -121,6 +139,7 @@ export const orphanInstances = (orphans: readonly Orphan[]): readonly ResourceIn
     rangeAt: () => undefined,
     dependsOn: instance.dependencies,
     references: [],
+    providerTargets: [],
     ignoreChanges: [],
     preventDestroy: false,
     createBeforeDestroy: instance.createBeforeDestroy,

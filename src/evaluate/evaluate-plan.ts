@@ -116,6 +116,9 @@ const changedInstance = (
     values,
     dependsOn: origins.dependsOn,
     references: origins.references,
+    get providerTargets() {
+      return providerTargetsOf(plan, change);
+    },
     actions: change.actions,
     before,
     replacePaths: [
@@ -197,6 +200,18 @@ const originsOf = (plan: TerraformPlan, resource: PlanIdentity): Origins => {
     dependsOn: [...new Set(references.map(({ to }) => withoutKeys(to)))].sort(),
     references,
   };
+};
+
+/** Resources that the configuration of the resource's provider refers to. */
+const providerTargetsOf = (plan: TerraformPlan, { module, mode, type, name }: PlanIdentity): readonly string[] => {
+  const block = scopeOfModule(plan.configuration, module)?.module.resources.find(
+    (resource) => resource.mode === mode && resource.type === type && resource.name === name,
+  );
+  const provider = plan.providers.find(({ key }) => key === block?.providerKey);
+  const scope = provider === undefined ? undefined : scopeOfModule(plan.configuration, provider.module);
+  if (provider === undefined || scope === undefined) return [];
+  const targets = provider.references.flatMap(({ to }) => planTargets(to, scope));
+  return [...new Set(targets.map(({ address }) => address))].sort();
 };
 
 const withoutKeys = (address: string): string =>

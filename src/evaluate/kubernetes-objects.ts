@@ -13,6 +13,7 @@ import type { ResourceInstance } from "./resource-instance.ts";
 /** A Kubernetes object that Terraform makes, as the API would be sent it. */
 export interface TerraformObject {
   readonly address: string;
+  readonly instance: ResourceInstance;
   readonly document: JsonObject;
   readonly range: SourceRange | undefined;
   /** The range of the value at a path of the document, or of its nearest ancestor that has one. */
@@ -22,6 +23,7 @@ export interface TerraformObject {
 /** A Helm release that Terraform makes; what it renders to is for who has the chart to say. */
 export interface HelmRelease {
   readonly address: string;
+  readonly instance: ResourceInstance;
   readonly name: string | undefined;
   readonly namespace: string | undefined;
   readonly chart: string | undefined;
@@ -94,6 +96,7 @@ const typedObject = (instance: ResourceInstance): TerraformObject | undefined =>
   let places: ReadonlyMap<string, DocumentPath> | undefined;
   return {
     address: instance.address,
+    instance,
     document: { apiVersion, kind: kind.kind, ...fields },
     range: instance.range,
     rangeAt: (path) => {
@@ -128,6 +131,7 @@ const manifestObject = (instance: ResourceInstance): TerraformObject | undefined
   if (!isJsonObject(document) || typeof document["kind"] !== "string") return undefined;
   return {
     address: instance.address,
+    instance,
     document,
     range: instance.range,
     rangeAt: (path) => instance.rangeAt(["manifest", ...path]),
@@ -145,7 +149,7 @@ const kubectlObjects = (instance: ResourceInstance): readonly TerraformObject[] 
     if (!isJsonObject(metadata) || (metadata["name"] === undefined && metadata["generateName"] === undefined))
       return [];
     const document = namespace === undefined ? value : { ...value, metadata: { ...metadata, namespace } };
-    return [{ address: instance.address, document, range, rangeAt: () => range }];
+    return [{ address: instance.address, instance, document, range, rangeAt: () => range }];
   });
 };
 
@@ -166,6 +170,7 @@ const helmRelease = (instance: ResourceInstance): HelmRelease => {
   const sets = fields.get("set");
   return {
     address: instance.address,
+    instance,
     name: text("name"),
     namespace: text("namespace"),
     chart: text("chart"),

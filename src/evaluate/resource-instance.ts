@@ -22,6 +22,8 @@ export interface ResourceInstance {
   /** Addresses of resources (without instance keys where not known) that this one refers to, itself or through locals and modules, sorted. */
   readonly dependsOn: readonly string[];
   readonly references: readonly InstanceReference[];
+  /** Resources that the configuration of its provider refers to, such as the cluster behind `provider "kubernetes"`. */
+  readonly providerTargets?: readonly string[];
   readonly ignoreChanges: readonly string[] | "all";
   readonly preventDestroy: boolean;
   readonly createBeforeDestroy: boolean;

@@ -24,6 +24,8 @@ export interface Rule {
   /** Names the rule in one line, without particulars. */
   readonly title: string;
   readonly severity: Severity;
+  /** Asked once a cluster where there are several, each time of a world with that cluster and its objects alone. */
+  readonly perCluster?: true;
   /** The page that `aks-twin explain CODE` prints: what happens, why, how to mend it, the source. */
   readonly explain: string;
   readonly check: (world: World) => Iterable<Diagnostic>;

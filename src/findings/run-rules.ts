@@ -1,5 +1,6 @@
 import { compareText } from "../graph/resolve.ts";
 import type { Diagnostic, Severity } from "../model/diagnostic.ts";
+import { clusterWorlds, findingsOfRule } from "./cluster-worlds.ts";
 import { asFinding, type Finding } from "./finding.ts";
 import type { Rule, World } from "./rule.ts";
 import { rules } from "./rules.ts";
@@ -15,7 +16,8 @@ export const runRules = (
   sources: SuppressionSources = {},
   list: readonly Rule[] = rules,
 ): readonly Finding[] => {
-  const found = withoutRepeats([...input, ...list.flatMap((rule) => [...rule.check(world)])]);
+  const views = clusterWorlds(world);
+  const found = withoutRepeats([...input, ...list.flatMap((rule) => findingsOfRule(rule, world, views))]);
   return applySuppressions(folded(sorted(found)).map(asFinding), world, sources);
 };
 

@@ -50,6 +50,8 @@ export interface SourcedObject<T extends KubeObject = KubeObject> {
   readonly range: SourceRange;
   /** The range of the value at a path such as `["spec", "replicas"]`, or of the nearest ancestor that has one. */
   readonly rangeAt: (path: readonly (string | number)[]) => SourceRange;
+  /** Address of the cluster that it is for, where the input says so. */
+  readonly cluster?: string;
 }
 
 /** `Kind/namespace/name`, or `Kind/name` without a namespace: how findings and the graph call an object. */

@@ -11,6 +11,8 @@ export interface ReadDocument {
   readonly value: Json;
   readonly range: SourceRange;
   readonly rangeAt: (path: readonly (string | number)[]) => SourceRange;
+  /** Address of the cluster that it is for, where the input says so. */
+  readonly cluster?: string | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export const readObjects = (documents: readonly ReadDocument[]): Outcome<readonl
     const object = readObject(document, scopes, diagnostics);
     if (object === undefined) continue;
     const { kind, apiVersion, metadata } = object;
-    const key = `${kindKey(apiVersion, kind)} ${metadata.namespace ?? ""}/${metadata.name}`;
+    const key = `${document.cluster ?? ""} ${kindKey(apiVersion, kind)} ${metadata.namespace ?? ""}/${metadata.name}`;
     const earlier = objects.get(key);
     if (earlier !== undefined) {
       diagnostics.push(duplicate(object, document, earlier));
@@ -42,6 +44,7 @@ const sourced = (object: KubeObject, document: ReadDocument): SourcedObject => (
     return document.range;
   },
   rangeAt: document.rangeAt,
+  ...(document.cluster === undefined ? {} : { cluster: document.cluster }),
 });
 
 const readObject = (

@@ -17,6 +17,8 @@ export interface Configuration {
   /** The file, as the user would name it; undefined where there is none. */
   readonly file: string | undefined;
   readonly manifests: readonly string[];
+  /** Manifests of one cluster alone, where there are several; by the cluster's address or name. */
+  readonly clusters: ReadonlyMap<string, readonly string[]>;
   readonly variableFiles: readonly string[];
   readonly mocks: string | undefined;
   /** Folders of modules that are not on disk where Terraform looks, by their source. */
@@ -46,6 +48,7 @@ export interface Configuration {
 export const emptyConfiguration: Configuration = {
   file: undefined,
   manifests: [],
+  clusters: new Map(),
   variableFiles: [],
   mocks: undefined,
   modules: new Map(),
@@ -94,6 +97,7 @@ const seenFrom = (configuration: Configuration, up: string): Configuration => {
   return {
     ...configuration,
     manifests: configuration.manifests.map(moved),
+    clusters: new Map([...configuration.clusters].map(([name, paths]) => [name, paths.map(moved)])),
     variableFiles: configuration.variableFiles.map(moved),
     mocks: movedOrNone(configuration.mocks),
     skus: movedOrNone(configuration.skus),
@@ -129,15 +133,15 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
     const value = root[key];
     return value === undefined || typeof value === "string" ? value : wrong([key], "text");
   };
-  const texts = (key: string): readonly string[] => {
-    const value = root[key];
+  const textsAt = (path: Path, value: Json | undefined): readonly string[] => {
     if (value === undefined) return [];
     const list = typeof value === "string" ? [value] : value;
-    if (!Array.isArray(list)) return wrong([key], "a list of texts") ?? [];
+    if (!Array.isArray(list)) return wrong(path, "a list of texts") ?? [];
     return list.flatMap((item: Json, index) =>
-      typeof item === "string" ? [item] : (wrong([key, index], "text") ?? []),
+      typeof item === "string" ? [item] : (wrong([...path, index], "text") ?? []),
     );
   };
+  const texts = (key: string): readonly string[] => textsAt([key], root[key]);
   const share = (path: Path, value: Json | undefined): LoadShare | undefined => {
     if (value === undefined) return undefined;
     if (typeof value === "number" && value >= 0) return { low: value, high: value };
@@ -159,6 +163,9 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
     const read = share(["load", "workloads", name], value);
     if (read !== undefined) workloads.set(name, read);
   }
+  const clusters = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(child(root, "clusters", [])))
+    clusters.set(name, textsAt(["clusters", name], value));
   const modules = new Map<string, string>();
   for (const [source, value] of Object.entries(child(root, "modules", []))) {
     if (typeof value === "string") modules.set(source, value);
@@ -192,6 +199,7 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
     value: {
       file,
       manifests: texts("manifests"),
+      clusters,
       variableFiles: texts("variableFiles"),
       mocks: text("mocks"),
       modules,
@@ -210,6 +218,7 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
 
 const keys = new Set([
   "manifests",
+  "clusters",
   "variableFiles",
   "mocks",
   "modules",

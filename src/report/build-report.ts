@@ -55,12 +55,23 @@ export const worldReport = (predictions: readonly Prediction[]): WorldReport => 
     (ip) => `${ip.name}|${ip.owner}`,
   ),
   volumes: predictions.flatMap((prediction) => prediction.volumes),
-  pending: predictions.flatMap((prediction) => prediction.pending),
-  autoscaling: predictions.flatMap((prediction) => prediction.autoscaling),
+  pending: ofClusters(predictions, ({ pending }) => pending),
+  autoscaling: ofClusters(predictions, ({ autoscaling }) => autoscaling),
   events: predictions.flatMap((prediction) =>
     prediction.events.map(({ subject, reason, message }) => ({ subject, reason, message })),
   ),
 });
+
+/** Items of every cluster, each with its cluster's address where there are several. */
+const ofClusters = <T extends object>(
+  predictions: readonly Prediction[],
+  itemsOf: (prediction: Prediction) => readonly T[],
+): readonly (T & { readonly cluster?: string })[] =>
+  predictions.length < 2
+    ? predictions.flatMap((prediction) => itemsOf(prediction))
+    : predictions.flatMap((prediction) =>
+        itemsOf(prediction).map((item) => ({ ...item, cluster: prediction.cluster })),
+      );
 
 const poolReport = (cluster: string, pool: PoolPrediction): PoolReport => ({
   cluster,

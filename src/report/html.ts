@@ -2,6 +2,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { ResourceGraph } from "../graph/resource-graph.ts";
 import { formatPlace } from "../model/source-range.ts";
 import { bytesText, coresText, rangeText, shareText } from "./amounts.ts";
+import { clusterLabels, clusterPrefix } from "./cluster-labels.ts";
 import { html } from "./escape.ts";
 import { graphSvg } from "./graph-svg.ts";
 import { addresses } from "./html-addresses.ts";
@@ -105,8 +106,9 @@ const findingCard = (finding: Finding, sourceOf: ReporterOptions["sourceOf"]): s
   return `<article class="finding ${finding.severity}${finding.suppressed === undefined ? "" : " suppressed"}" data-severity="${finding.severity}"><h3><span class="badge">${finding.severity}</span> ${html(finding.code)} ${html(finding.summary)} ${marks}</h3><p class="dim">${place} ${html(finding.subject ?? "")}</p><p>${html(finding.detail)}</p>${frame}${figures.length + related.length === 0 ? "" : `<details><summary>figures and places</summary>${list([...figures, ...related])}</details>`}</article>`;
 };
 
-const pools = (world: WorldReport): string =>
-  section(
+const pools = (world: WorldReport): string => {
+  const labels = clusterLabels(world);
+  return section(
     "pools",
     "Node pools",
     table(
@@ -116,7 +118,7 @@ const pools = (world: WorldReport): string =>
         const use = (part: number, each: number, text: string): string =>
           `${bar(whole(each), [["used", part]], text)} ${shareText(part, whole(each))}`;
         return [
-          html(pool.name),
+          html(`${clusterPrefix(labels, pool.cluster)}${pool.name}`),
           html(pool.mode),
           html(pool.vmSize),
           html(pool.zones.join(", ")),
@@ -138,6 +140,7 @@ const pools = (world: WorldReport): string =>
       }),
     ),
   );
+};
 
 const nodes = (report: Report): string => {
   const { after, before } = report.worlds;
@@ -166,42 +169,52 @@ const topology = (graph: ResourceGraph | undefined): string => {
   return section("topology", "Topology", body);
 };
 
-const balancers = (world: WorldReport): string =>
-  section(
+const balancers = (world: WorldReport): string => {
+  const labels = clusterLabels(world);
+  return section(
     "balancers",
     "Load balancers and public IPs",
     table(
       ["load balancer", "frontend", "Services"],
       world.loadBalancers.flatMap((balancer) =>
         balancer.frontends.map((frontend) => [
-          html(balancer.name),
+          html(`${clusterPrefix(labels, balancer.cluster)}${balancer.name}`),
           html(frontend.ip ?? "new IP"),
           html(frontend.services.join(", ") || "egress"),
         ]),
       ),
     ) + list(world.publicIps.map((ip) => `${html(ip.name)} (${html(ip.purpose)})`)),
   );
+};
 
-const pending = (world: WorldReport): string =>
-  section(
+const pending = (world: WorldReport): string => {
+  const labels = clusterLabels(world);
+  return section(
     "pending",
     "Stays Pending",
     table(
       ["pod", "when", "why", "what would place it"],
       world.pending
         .slice(0, 1000)
-        .map((pod) => [html(pod.pod), html(pod.when), html(pod.message), html(pod.fixableBy)]),
+        .map((pod) => [
+          html(`${clusterPrefix(labels, pod.cluster)}${pod.pod}`),
+          html(pod.when),
+          html(pod.message),
+          html(pod.fixableBy),
+        ]),
     ) + (world.pending.length > 1000 ? `<p>and ${world.pending.length - 1000} more</p>` : ""),
   );
+};
 
-const autoscalers = (world: WorldReport): string =>
-  section(
+const autoscalers = (world: WorldReport): string => {
+  const labels = clusterLabels(world);
+  return section(
     "autoscalers",
     "Autoscalers",
     table(
       ["subject", "from", "to", "bounds", "why"],
       world.autoscaling.map((scaler) => [
-        html(scaler.subject),
+        html(`${scaler.kind === "hpa" ? clusterPrefix(labels, scaler.cluster) : ""}${scaler.subject}`),
         String(scaler.from),
         `${rangeText(scaler.to)}${scaler.limited ? ' <b class="worse">at its limit</b>' : ""}`,
         `${scaler.min}–${scaler.max}`,
@@ -209,6 +222,7 @@ const autoscalers = (world: WorldReport): string =>
       ]),
     ),
   );
+};
 
 const assumptions = (report: Report): string =>
   section(

@@ -2,6 +2,7 @@ import type { Finding } from "../findings/finding.ts";
 import { withoutPreemption } from "../findings/placement/pending-groups.ts";
 import { formatPlace } from "../model/source-range.ts";
 import { rangeText, shareText } from "./amounts.ts";
+import { clusterLabels, clusterPrefix } from "./cluster-labels.ts";
 import { markdown, markdownCode } from "./escape.ts";
 import type { Report, Reporter, WorldReport } from "./report.ts";
 import { plural } from "./verdict.ts";
@@ -87,9 +88,10 @@ const changesSection = ({ changes }: Report): string => {
 };
 
 const worldSection = (world: WorldReport): string => {
+  const labels = clusterLabels(world);
   const pools = world.pools.map((pool) =>
     [
-      markdownCode(pool.name),
+      markdownCode(`${clusterPrefix(labels, pool.cluster)}${pool.name}`),
       markdown(pool.vmSize),
       rangeText(pool.predictedNodes),
       `${pool.min}–${pool.max}`,
@@ -107,7 +109,7 @@ const worldSection = (world: WorldReport): string => {
     .slice(0, 50)
     .map(
       (pod) =>
-        `- ${markdownCode(pod.pod)} ${markdown(withoutPreemption(pod.message))}${pod.fixableBy === "" ? "" : ` — ${markdown(pod.fixableBy)}`}`,
+        `- ${markdownCode(`${clusterPrefix(labels, pod.cluster)}${pod.pod}`)} ${markdown(withoutPreemption(pod.message))}${pod.fixableBy === "" ? "" : ` — ${markdown(pod.fixableBy)}`}`,
     );
   const parts = [
     pools.length === 0 ? "" : tableOf("pool | size | nodes | min–max | CPU | memory | pods", pools),

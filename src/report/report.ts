@@ -54,8 +54,9 @@ export interface WorldReport {
   readonly loadBalancers: readonly (LoadBalancerPrediction & { readonly cluster: string })[];
   readonly publicIps: readonly PublicIpPrediction[];
   readonly volumes: readonly VolumeReport[];
-  readonly pending: readonly PendingPod[];
-  readonly autoscaling: readonly AutoscalingPrediction[];
+  /** With its cluster's address where there are several. */
+  readonly pending: readonly (PendingPod & { readonly cluster?: string })[];
+  readonly autoscaling: readonly (AutoscalingPrediction & { readonly cluster?: string })[];
   /** Preemptions; during an apply, what happens to which pool. */
   readonly events: readonly { readonly subject: string; readonly reason: string; readonly message: string }[];
 }

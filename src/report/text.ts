@@ -3,8 +3,8 @@ import type { Finding } from "../findings/finding.ts";
 import { withoutPreemption } from "../findings/placement/pending-groups.ts";
 import type { Severity } from "../model/diagnostic.ts";
 import { formatPlace } from "../model/source-range.ts";
-import type { PendingPod } from "../simulate/prediction.ts";
 import { bytesText, rangeText, shareText } from "./amounts.ts";
+import { clusterLabels, clusterPrefix, inCluster } from "./cluster-labels.ts";
 import { plainLine, withoutCommands } from "./escape.ts";
 import type { Report, Reporter, WorldReport } from "./report.ts";
 import { table, wrap } from "./table.ts";
@@ -98,10 +98,11 @@ const duringSection = (world: WorldReport | undefined, { paint, width }: Layout)
 
 const poolsSection = (world: WorldReport, { paint }: Layout): readonly string[] => {
   if (world.pools.length === 0) return [];
+  const labels = clusterLabels(world);
   const rows = world.pools.map((pool) => {
     const whole = (each: number): number => each * pool.nodes;
     return [
-      pool.name,
+      `${clusterPrefix(labels, pool.cluster)}${pool.name}`,
       pool.mode,
       pool.vmSize,
       pool.zones.join(","),
@@ -147,13 +148,14 @@ const addressesSection = (world: WorldReport, { paint }: Layout): readonly strin
 };
 
 const loadBalancersSection = (world: WorldReport, { paint, width }: Layout): readonly string[] => {
+  const labels = clusterLabels(world);
   const balancers = world.loadBalancers.map((balancer) => {
     const frontends = balancer.frontends.map((frontend) => {
       const services = frontend.services.length === 0 ? "egress" : frontend.services.join(", ");
       return `${frontend.ip ?? "new IP"} (${services})`;
     });
     const snat = balancer.snatPortsPerNode === undefined ? "" : `, ${balancer.snatPortsPerNode} SNAT ports a node`;
-    return `${balancer.name}: ${plural(balancer.frontends.length, "frontend")}, ${plural(balancer.rules, "rule")}${snat}${
+    return `${clusterPrefix(labels, balancer.cluster)}${balancer.name}: ${plural(balancer.frontends.length, "frontend")}, ${plural(balancer.rules, "rule")}${snat}${
       frontends.length === 0 ? "" : `: ${listed(frontends, 6)}`
     }`;
   });
@@ -182,9 +184,10 @@ const volumesSection = (world: WorldReport, { paint, width }: Layout): readonly 
 
 /** Pods of one owner that wait for one reason are one row. */
 const pendingSection = (world: WorldReport, { paint, width }: Layout): readonly string[] => {
-  const groups = new Map<string, PendingPod[]>();
+  const groups = new Map<string, WorldReport["pending"][number][]>();
+  const labels = clusterLabels(world);
   for (const pod of world.pending) {
-    const key = [pod.owner, pod.message, pod.fixableBy, pod.when].join("|");
+    const key = [pod.cluster, pod.owner, pod.message, pod.fixableBy, pod.when].join("|");
     groups.set(key, [...(groups.get(key) ?? []), pod]);
   }
   if (groups.size === 0) return [];
@@ -196,7 +199,10 @@ const pendingSection = (world: WorldReport, { paint, width }: Layout): readonly 
       if (first === undefined) return [];
       const when = first.when === "always" ? "" : ` (${first.when})`;
       return [
-        ...bullet(`${first.owner}: ${plural(pods.length, "pod")}${when}: ${withoutPreemption(first.message)}`, width),
+        ...bullet(
+          `${first.owner}${inCluster(labels, first.cluster)}: ${plural(pods.length, "pod")}${when}: ${withoutPreemption(first.message)}`,
+          width,
+        ),
         ...(first.fixableBy === "" ? [] : wrap(`mend: ${first.fixableBy}`, width, "      ")),
       ];
     }),
@@ -205,12 +211,13 @@ const pendingSection = (world: WorldReport, { paint, width }: Layout): readonly 
 
 const autoscalersSection = (world: WorldReport, { paint, width }: Layout): readonly string[] => {
   if (world.autoscaling.length === 0) return [];
+  const labels = clusterLabels(world);
   return section(
     paint,
     "Autoscalers",
     limited(world.autoscaling, 15, (scaler) => {
       const limit = scaler.limited ? paint.yellow(" at its limit") : "";
-      const head = `  ${plainLine(scaler.subject)}: ${scaler.from} → ${rangeText(scaler.to)} (${scaler.min}..${scaler.max})${limit}`;
+      const head = `  ${plainLine(scaler.subject)}${scaler.kind === "hpa" ? plainLine(inCluster(labels, scaler.cluster)) : ""}: ${scaler.from} → ${rangeText(scaler.to)} (${scaler.min}..${scaler.max})${limit}`;
       return scaler.reason === "" ? [head] : [head, ...wrap(scaler.reason, width, "      ")];
     }),
   );

@@ -8,7 +8,7 @@ import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import { known } from "../model/unknown.ts";
 import { autoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
 import { predictLoadBalancers } from "./cloud/predict-load-balancers.ts";
-import { predictSubnets } from "./cloud/subnets.ts";
+import { type ClusterUse, predictSubnets } from "./cloud/subnets.ts";
 import { refusedClaims, volumesOfPods } from "./cloud/volumes-of-pods.ts";
 import { nodeAssumptions } from "./nodes/node-assumptions.ts";
 import { clusterObjects } from "./predict-objects.ts";
@@ -30,7 +30,12 @@ export interface PredictInput {
 }
 
 /** Runs one cluster to its steady state at the lowest and the highest load, and says what it will be. */
-export const predict = (input: PredictInput): Outcome<Prediction> => predictFrom(input, prepare(input));
+export const predict = (input: PredictInput): PredictOutcome => predictFrom(input, prepare(input));
+
+/** The prediction, and the nodes and frontends that its addresses were counted from, for other clusters in the same subnets. */
+export interface PredictOutcome extends Outcome<Prediction> {
+  readonly use: ClusterUse;
+}
 
 /** A cluster made ready to be run at any load. */
 export interface Prepared {
@@ -81,7 +86,7 @@ export const predictFrom = (
   input: PredictInput,
   prepared: Prepared,
   both: { readonly low: Settled; readonly high: Settled } = settleBoth(prepared),
-): Outcome<Prediction> => {
+): PredictOutcome => {
   const { cluster, platform } = input;
   const { objects, replicas } = prepared;
   const diagnostics: Diagnostic[] = [...prepared.diagnostics];
@@ -106,8 +111,7 @@ export const predictFrom = (
     nodes: [...nodesByPool.values()].reduce((sum, count) => sum + count, 0),
     nodesByPool,
   });
-  const subnets = predictSubnets({
-    platform,
+  const use: ClusterUse = {
     cluster,
     pools: high.pools.map(({ pool, count }) => ({
       pool: pool.pool,
@@ -118,7 +122,8 @@ export const predictFrom = (
       podsPerNode: summary.podsPerNode.get(pool.name) ?? 0,
     })),
     internalFrontends: balancers.internalFrontends,
-  });
+  };
+  const subnets = predictSubnets({ platform, ...use });
   diagnostics.push(...subnets.diagnostics);
   const sized = withoutUnknowable(pendingPods(low, high), prepared.leftOut);
   const isAutomatic = known(cluster.nodeProvisioningMode)?.toLowerCase() === "auto";
@@ -147,6 +152,7 @@ export const predictFrom = (
       events: high.cluster.events,
     },
     diagnostics,
+    use,
   };
 };
 

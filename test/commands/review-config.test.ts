@@ -70,6 +70,7 @@ test("--show-config names the place of each value, and the flags before the file
   expect(out.split("\n")).toEqual([
     "Read from aks-twin.yaml.",
     'manifests      ["../../manifests/shop"]  (aks-twin.yaml:1:12)',
+    "clusters       manifests run on the first cluster  (default)",
     "variableFiles  none  (default)",
     "mocks          none  (default)",
     "modules        where Terraform looks  (default)",

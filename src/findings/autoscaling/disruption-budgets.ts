@@ -11,6 +11,7 @@ export const budgetForbidsAll: Rule = {
   code: "AKS6002",
   title: "Disruption budget allows no eviction ever",
   severity: "error",
+  perCluster: true,
   explain: `A PodDisruptionBudget with maxUnavailable 0 lets no pod be evicted. AKS looks for such budgets before an upgrade and refuses it.
 What happens: "UnsatisfiablePDB: PDB … has maxUnavailable == 0 can't proceed with put operation"; drains, node image updates and the autoscaler's scale-down stop too.
 Mend: maxUnavailable 1, with at least two replicas.
@@ -32,6 +33,7 @@ export const budgetBlocks: Rule = {
   code: "AKS6003",
   title: "Disruption budget leaves no pod to evict",
   severity: "error",
+  perCluster: true,
   explain: `A node is drained by evicting its pods, each only while its budget allows a disruption. With minAvailable equal to the number of replicas (or a share that rounds up to
 it, or one replica with minAvailable 1) none is allowed, however long one waits. A pod that two budgets select cannot be evicted at all.
 What happens: upgrades and node image updates stop after the drain timeout (30 minutes where nothing is given): "Drain node … failed when evicting pod … Cannot evict pod

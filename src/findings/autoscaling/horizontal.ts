@@ -9,6 +9,7 @@ export const scalerWithoutRequests: Rule = {
   code: "AKS6004",
   title: "HPA cannot compute utilisation without requests",
   severity: "error",
+  perCluster: true,
   explain: `A target of type Utilization is a share of the request. When one container of the pod requests none of that resource the HPA has no figure at all.
 What happens: the HPA shows <unknown>, condition ScalingActive False, FailedGetResourceMetric "missing request for cpu in container …", and never scales.
 Mend: a request for every container, sidecars too, or a target of type AverageValue.
@@ -48,6 +49,7 @@ export const scalerTarget: Rule = {
   code: "AKS6005",
   title: "HPA has no target",
   severity: "warning",
+  perCluster: true,
   explain: `An HPA names the kind and the name of what it scales, in its own namespace. A name that does not exist is no error to the API server.
 What happens: condition AbleToScale False, FailedGetScale "not found", and nothing is scaled.
 Mend: correct scaleTargetRef.
@@ -79,6 +81,7 @@ export const twoScalers: Rule = {
   code: "AKS6008",
   title: "Two autoscalers act on one workload",
   severity: "error",
+  perCluster: true,
   explain: `Two HPAs with one target work against each other; the controller then refuses both (AmbiguousSelector). A KEDA ScaledObject makes an HPA of its own.
 What happens: neither scales, or the number of pods jumps between two values.
 Mend: one HPA with several metrics, or the ScaledObject alone.

@@ -52,6 +52,7 @@ export const removedApi: Rule = {
   code: "AKS6011",
   title: "Manifest uses an API that the cluster's version no longer has",
   severity: "error",
+  perCluster: true,
   explain: `Kubernetes removes old API versions. An object of a removed version is refused; and before an upgrade AKS stops when a removed version was used in the last twelve hours.
 What happens: "no matches for kind … in version …"; or the upgrade ends with a list of deprecated API usages.
 Mend: the version named in the finding.

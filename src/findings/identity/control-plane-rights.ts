@@ -22,6 +22,7 @@ export const subnetRights: Rule = {
   code: "AKS5004",
   title: "The control plane has no rights on the subnet",
   severity: "error",
+  perCluster: true,
   explain: `With a subnet of your own the control plane's identity joins nodes and internal load balancers to it and needs Network Contributor there, or at least
 subnets/join/action and subnets/read. A system-assigned identity exists only once the cluster does, so its role comes late.
 What happens: LinkedAuthorizationFailed when the cluster is made or scaled (user-assigned), and internal load balancers stay Pending with 403

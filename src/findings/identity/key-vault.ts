@@ -19,6 +19,7 @@ export const vaultAccess: Rule = {
   code: "AKS5011",
   title: "The identity may not read the Key Vault",
   severity: "error",
+  perCluster: true,
   explain: `A SecretProviderClass reads the vault as the identity that it names: clientID for workload identity, userAssignedIdentityID with useVMManagedIdentity. With
 rbac_authorization_enabled the identity needs Key Vault Secrets User; without it a role counts for nothing and an access policy with "Get" is needed.
 What happens: the pod stays in ContainerCreating, FailedMount, 403 Forbidden.
@@ -48,6 +49,7 @@ export const secretProvider: Rule = {
   code: "AKS5012",
   title: "Secrets store volume cannot be mounted",
   severity: "error",
+  perCluster: true,
   explain: `A volume of the driver secrets-store.csi.k8s.io needs the driver (key_vault_secrets_provider on the cluster, or its Helm chart) and the SecretProviderClass it names, in
 the namespace of the pod.
 What happens: the pod stays in ContainerCreating: "driver name secrets-store.csi.k8s.io not found" or "SecretProviderClass not found".
@@ -171,6 +173,7 @@ export const vaultUnreachable: Rule = {
   code: "AKS5018",
   title: "The Key Vault cannot be reached from the nodes",
   severity: "error",
+  perCluster: true,
   explain: `With public_network_access_enabled = false, or network_acls that deny by default and do not name the node subnet, a vault answers only through a private endpoint.
 What happens: the pod stays in ContainerCreating, FailedMount, 403 Forbidden "Public network access is disabled" or "client address is not authorized".
 Mend: a private endpoint (subresource vault) with a DNS zone group, or the node subnet in network_acls with service endpoint Microsoft.KeyVault.

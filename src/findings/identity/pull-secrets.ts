@@ -11,6 +11,7 @@ export const pullSecretType: Rule = {
   code: "AKS5022",
   title: "Pull secret is of the wrong type or in another namespace",
   severity: "error",
+  perCluster: true,
   explain: `imagePullSecrets names Secrets of the pod's own namespace with type kubernetes.io/dockerconfigjson. Any other Secret is passed over without a word.
 What happens: ErrImagePull, "pull access denied" or 401 Unauthorized.
 Mend: kubectl create secret docker-registry in that namespace, or better a role for the kubelet's identity.
@@ -45,6 +46,7 @@ export const anonymousLimit: Rule = {
   code: "AKS5023",
   title: "Anonymous pulls from Docker Hub may reach their limit",
   severity: "info",
+  perCluster: true,
   explain: `All nodes of a cluster leave through few addresses, and Docker Hub counts anonymous pulls by address: about 100 in six hours. Each node pulls each image once, and again after it is renewed.
 What happens: ErrImagePull, "429 Too Many Requests … toomanyrequests: You have reached your pull rate limit", after a scale-up or an upgrade.
 Mend: import the images into your own registry (az acr import), its cache rules, or a pull secret.

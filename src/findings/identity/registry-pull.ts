@@ -20,6 +20,7 @@ export const acrPullMissing: Rule = {
   code: "AKS5001",
   title: "The nodes may not pull from the registry",
   severity: "error",
+  perCluster: true,
   explain: `Images are pulled by the kubelet's identity, not by the control plane's. It needs AcrPull on the registry (or on its resource group). Giving the role to
 identity[0].principal_id instead of kubelet_identity[0].object_id is the commonest mistake. A cluster that is made anew has a new kubelet identity.
 What happens: ErrImagePull, "failed to authorize … 401 Unauthorized", then ImagePullBackOff.
@@ -61,6 +62,7 @@ export const acrAbacMode: Rule = {
   code: "AKS5002",
   title: "The registry's ABAC mode does not look at AcrPull",
   severity: "error",
+  perCluster: true,
   explain: `A registry in the mode "RBAC Registry + ABAC Repository Permissions" ignores AcrPull; it wants Container Registry Repository Reader.
 What happens: pulls end with 401 Unauthorized although AcrPull is there.
 Mend: assign "Container Registry Repository Reader" to the kubelet's identity.
@@ -85,6 +87,7 @@ export const acrUnreachable: Rule = {
   code: "AKS5003",
   title: "The registry cannot be reached from the nodes",
   severity: "error",
+  perCluster: true,
   explain: `With public_network_access_enabled = false a registry answers only through a private endpoint, and its name must resolve to that: private DNS zone
 privatelink.azurecr.io, linked to the cluster's network.
 What happens: pulls end with 403 or time out.

@@ -20,6 +20,7 @@ export const federatedSubject: Rule = {
   code: "AKS5009",
   title: "No federated credential trusts the service account",
   severity: "error",
+  perCluster: true,
   explain: `A pod exchanges its service account's token for one of a managed identity. Entra ID compares three texts with the identity's federated credentials,
 letter by letter: issuer (the cluster's oidc_issuer_url), subject (system:serviceaccount:<namespace>:<name>) and audience (api://AzureADTokenExchange). A renamed
 namespace or service account breaks it, as does a cluster made anew.
@@ -74,6 +75,7 @@ export const podLabelMissing: Rule = {
   code: "AKS5010",
   title: "Pod template lacks the workload identity label",
   severity: "error",
+  perCluster: true,
   explain: `The webhook of workload identity changes only pods with the label azure.workload.identity/use: "true" on the pod itself (the pod template, not the service
 account, not the Deployment), and only when they are made.
 What happens: the pod has no AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE and token, and its calls to Azure fail.
@@ -103,6 +105,7 @@ export const workloadIdentityOff: Rule = {
   code: "AKS5016",
   title: "Workload identity is used but not switched on",
   severity: "error",
+  perCluster: true,
   explain: `Workload identity needs oidc_issuer_enabled and workload_identity_enabled on the cluster. Without them there is no issuer to trust, and no webhook that gives
 pods their token.
 What happens: pods start without AZURE_* variables and their calls to Azure fail.

@@ -8,6 +8,7 @@ export const hostTwice: Rule = {
   code: "AKS3023",
   title: "Two Ingresses claim one host and path",
   severity: "warning",
+  perCluster: true,
   explain: `One controller can serve a host and path for one Ingress only. The NGINX controllers refuse the second when it is made; others let the older one win.
 What happens: 'admission webhook "validate.nginx.ingress.kubernetes.io" denied the request: host … and path … is already defined in ingress …', or traffic that goes to the wrong Service.
 Mend: another host or path, or one Ingress.
@@ -44,6 +45,7 @@ export const tlsSecret: Rule = {
   code: "AKS3024",
   title: "The Ingress's TLS secret is not in the input",
   severity: "info",
+  perCluster: true,
   explain: `An Ingress serves HTTPS with the certificate of the Secret that it names, in its own namespace. Without it the controller serves its own self-signed certificate.
 What happens: browsers warn of a wrong certificate.
 Mend: the Secret (type kubernetes.io/tls), cert-manager's annotation, or a certificate of the Key Vault (kubernetes.azure.com/tls-cert-keyvault-uri).

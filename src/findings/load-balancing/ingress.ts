@@ -15,6 +15,7 @@ export const ingressClass: Rule = {
   code: "AKS3017",
   title: "No controller serves the Ingress",
   severity: "warning",
+  perCluster: true,
   explain: `An Ingress is served by the controller of its class: webapprouting.kubernetes.azure.com by the application routing add-on (web_app_routing), azure-application-gateway by
 AGIC (ingress_application_gateway), others by a controller that you install. The API server takes any name.
 What happens: the Ingress never gets an address, and nothing reaches its Services.
@@ -91,6 +92,7 @@ export const backendMissing: Rule = {
   code: "AKS3022",
   title: "Service or Ingress leads to no pod",
   severity: "warning",
+  perCluster: true,
   explain: `A Service sends traffic to the ready pods whose labels match its selector, at a port by number or by the name that the container gives it. An Ingress names a Service of its own
 namespace and one of its ports. None of these names is checked by the API server.
 What happens: connections are refused, the ingress answers 503.

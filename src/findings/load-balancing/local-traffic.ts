@@ -6,6 +6,7 @@ export const localTraffic: Rule = {
   code: "AKS3016",
   title: "Traffic stays on the few nodes that run the pods",
   severity: "info",
+  perCluster: true,
   explain: `With externalTrafficPolicy Local a node passes traffic to its own pods only; nodes without one fail the probe. The load balancer spreads by node, not by pod, so uneven pods get uneven
 load, and while the only pod moves there is no node at all.
 What happens: uneven load, and connections that fail during a rollout.
@@ -37,6 +38,7 @@ export const internalLocal: Rule = {
   code: "AKS3050",
   title: "Pods on some nodes get no answer from a Service",
   severity: "info",
+  perCluster: true,
   explain: `With internalTrafficPolicy Local a Service is answered by pods of the client's own node alone. On a node without one the connection is dropped; no other node steps in.
 What happens: clients on those nodes time out, and which nodes these are changes with every rollout and scale-up.
 Mend: a DaemonSet behind the Service, or trafficDistribution PreferSameNode, which prefers the own node and falls back.

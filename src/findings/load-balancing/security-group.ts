@@ -11,6 +11,7 @@ export const subnetGroupBlocks: Rule = {
   code: "AKS3015",
   title: "Security group of the node subnet shuts the Service out",
   severity: "error",
+  perCluster: true,
   explain: `AKS opens the ports of public Services in the security group that it makes itself, never in one that you put on the subnet. There, what no rule allows from the Internet
 is denied by the last default rule. The rule is for the Service's port, not the node port.
 What happens: the Service has an address but connections time out.
@@ -57,6 +58,7 @@ export const podRangeBlocked: Rule = {
   code: "AKS3006",
   title: "Security group denies traffic between pods",
   severity: "error",
+  perCluster: true,
   explain: `With overlay networking pods keep their own addresses on the way between nodes. A security group on the node subnet must let the pod CIDR through, from and to.
 What happens: pods on different nodes do not reach each other, and name lookups fail where CoreDNS is on another node.
 Mend: allow rules for the pod CIDR in both directions before any deny rule.

@@ -12,6 +12,7 @@ export const portConflict: Rule = {
   code: "AKS3011",
   title: "Two Services ask for the same port of one address",
   severity: "error",
+  perCluster: true,
   explain: `Several Services may share an address, but each protocol and port of it belongs to one of them.
 What happens: EXTERNAL-IP of the later one stays <pending>, "checkLoadBalancerResourcesConflicts: … is being referenced by an existing loadBalancing rule".
 Mend: another port, another address, or one Service.
@@ -44,6 +45,7 @@ export const tooManyRules: Rule = {
   code: "AKS3012",
   title: "More load balancer rules than a node can have",
   severity: "error",
+  perCluster: true,
   explain: `Every port of every LoadBalancer Service is a rule, and a network interface behind a Standard load balancer can be in 300 of them.
 What happens: Services past that stay <pending>.
 Mend: an ingress controller in front of the Services, or several load balancers.
@@ -66,6 +68,7 @@ export const sourceRangesTwice: Rule = {
   code: "AKS3013",
   title: "Allowed sources are given twice",
   severity: "error",
+  perCluster: true,
   explain: `spec.loadBalancerSourceRanges and the annotation azure-allowed-ip-ranges exclude each other. Azure's provider then makes address, rule and probe, but no security
 rule.
 What happens: "cannot set both spec.LoadBalancerSourceRanges and service annotation"; the Service is not reachable.
@@ -88,6 +91,7 @@ export const httpProbe: Rule = {
   code: "AKS3014",
   title: "appProtocol turns the health probe into HTTP on /",
   severity: "info",
+  perCluster: true,
   explain: `With appProtocol http or https, and no other word, Azure probes a Service by GET / instead of opening a TCP connection. An answer other than 200 there takes every
 node out of the load balancer. Ingress-nginx answers 404 on /.
 What happens: the Service is unreachable though its pods are ready.
@@ -134,6 +138,7 @@ export const privateLinkService: Rule = {
   code: "AKS3019",
   title: "Private link service cannot be made for the Service",
   severity: "error",
+  perCluster: true,
   explain: `A private link service needs backend pools by node IP configuration (not backend_pool_type "NodeIP") and no pod subnets with static blocks; a load balancer has at
 most eight.
 What happens: the Service's events show the refusal, and no private link service comes.

@@ -15,6 +15,7 @@ export const staticIpGroup: Rule = {
   code: "AKS3008",
   title: "Public IP is not where the Service looks for it",
   severity: "error",
+  perCluster: true,
   explain: `A Service finds a public IP by address or by azure-pip-name in the node resource group, or in the group that the annotation
 service.beta.kubernetes.io/azure-load-balancer-resource-group names.
 What happens: EXTERNAL-IP stays <pending>, "user supplied IP Address … was not found in resource group MC_…".
@@ -45,6 +46,7 @@ export const staticIpKind: Rule = {
   code: "AKS3009",
   title: "Public IP does not fit the load balancer",
   severity: "error",
+  perCluster: true,
   explain: `A Standard load balancer takes Standard public IPs of its own region, with static allocation.
 What happens: EXTERNAL-IP stays <pending>, or the outbound IP is refused.
 Mend: sku "Standard", allocation_method "Static", the cluster's location. Basic public IPs were retired on 2025-09-30.
@@ -73,6 +75,7 @@ export const staticIpRights: Rule = {
   code: "AKS5015",
   title: "The control plane may not use the public IP",
   severity: "error",
+  perCluster: true,
   explain: `The control plane's identity is Contributor on the node resource group only. For a public IP in another group it needs read and join there, as Network Contributor has.
 What happens: EXTERNAL-IP stays <pending>, event "AuthorizationFailed … Microsoft.Network/publicIPAddresses/read".
 Mend: azurerm_role_assignment "Network Contributor" on that resource group for the cluster's identity.
@@ -106,6 +109,7 @@ export const internalAddress: Rule = {
   code: "AKS3010",
   title: "Internal load balancer asks for an address or subnet that is not there",
   severity: "error",
+  perCluster: true,
   explain: `An internal Service takes its address from the subnet of the annotation azure-load-balancer-internal-subnet, else from the node subnet. The subnet must be in
 the cluster's network; a fixed address must lie in it, beyond the first four addresses and before the last, which Azure keeps.
 What happens: EXTERNAL-IP stays <pending>, "failed to get subnet" or "PrivateIPAddressNotInSubnet".

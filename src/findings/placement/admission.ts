@@ -12,6 +12,7 @@ export const namespaceQuota: Rule = {
   code: "AKS2029",
   title: "Pods are over the namespace's quota",
   severity: "error",
+  perCluster: true,
   explain: `A ResourceQuota limits what all pods of a namespace request together. What goes beyond it is refused when the pod is made, so nothing is Pending: the pods do not exist, and only the
 events of the ReplicaSet say why. A quota of CPU or memory also refuses pods that give no figure for it.
 What happens: FailedCreate, "exceeded quota" or "must specify requests.cpu", and fewer pods than wanted. A rolling update needs its surge on top.
@@ -116,6 +117,7 @@ export const podSecurityLevel: Rule = {
   code: "AKS5021",
   title: "The namespace's pod security level refuses the pods",
   severity: "error",
+  perCluster: true,
   explain: `A namespace with the label pod-security.kubernetes.io/enforce: baseline or restricted refuses pods that break the standard. The Deployment itself is taken, with a warning at most, so nothing
 is Pending: the pods do not exist.
 What happens: FailedCreate, "violates PodSecurity", and a workload at zero.

@@ -10,6 +10,7 @@ export const oldRuntime: Rule = {
   code: "AKS2013",
   title: "Old runtime may not see its memory limit",
   severity: "info",
+  perCluster: true,
   explain: `From Kubernetes 1.25 nodes use cgroup v2. Java before 8u372 and 11.0.16, .NET before 5 and Node.js before 18 do not read limits there and size their heap by the whole node.
 What happens: containers take more memory than before and are killed, OOMKilled.
 Mend: a newer runtime image.
@@ -69,6 +70,7 @@ export const spotOnly: Rule = {
   code: "AKS2018",
   title: "Workload lives on spot nodes alone",
   severity: "info",
+  perCluster: true,
   explain: `Spot nodes are taken away with 30 seconds' notice when Azure needs the capacity, and may not come back for hours. With eviction_policy "Deallocate" what is evicted still counts
 against the quota.
 What happens: all pods of the workload are gone at once, and stay Pending until spot capacity returns.
@@ -127,6 +129,7 @@ export const reservedName: Rule = {
   code: "AKS2027",
   title: "Name is reserved",
   severity: "error",
+  perCluster: true,
   explain: `Azure refuses names of its own products: some as the whole name, "microsoft" and "windows" anywhere, "login" and "xbox" at the start.
 What happens: the apply ends with ReservedResourceName.
 Mend: another name.
@@ -155,6 +158,7 @@ export const automaticSafeguards: Rule = {
   code: "AKS5014",
   title: "AKS Automatic refuses the pod",
   severity: "error",
+  perCluster: true,
   explain: `AKS Automatic enforces deployment safeguards and the baseline pod security standard: no privileged containers, no host namespaces, ports and paths.
 What happens: the pods are not admitted, and their workload stays at zero.
 Mend: take the privilege away, or use a Standard cluster.

@@ -13,6 +13,7 @@ export const gpuPlugin: Rule = {
   code: "AKS2019",
   title: "GPU pods without a device plugin or a GPU pool",
   severity: "warning",
+  perCluster: true,
   explain: `A node offers nvidia.com/gpu only when its size has a GPU and NVIDIA's device plugin runs there. AKS installs the driver, not the plugin; the plugin's
 DaemonSet must tolerate the pool's taints.
 What happens: the pods stay Pending, "Insufficient nvidia.com/gpu".

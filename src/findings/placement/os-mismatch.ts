@@ -12,6 +12,7 @@ export const osMismatch: Rule = {
   code: "AKS2011",
   title: "Pods may land on nodes of the wrong operating system",
   severity: "warning",
+  perCluster: true,
   explain: `AKS does not taint Windows pools. In a cluster with Linux and Windows nodes a pod without a selector for kubernetes.io/os may be placed on either, and its
 image runs on one only.
 What happens: ErrImagePull, "no matching manifest for windows/amd64", on a node chosen at random.
@@ -37,6 +38,7 @@ export const architectureMismatch: Rule = {
   code: "AKS2012",
   title: "Image may not have the architecture of the node",
   severity: "info",
+  perCluster: true,
   explain: `Sizes such as Standard_D4ps_v5 are arm64. An image built for amd64 alone does not run there: the pull fails with 401 or "no match for platform in
 manifest", or the container ends with "exec format error".
 Mend: build images for both architectures, or keep pods off with nodeSelector kubernetes.io/arch.

@@ -11,7 +11,7 @@ import { systemPodsBlocked } from "./system-pods-blocked.ts";
 /** The rules that read what stays Pending in the prediction: one for each cause, since each is mended differently. */
 
 const pendingRule = (
-  parts: Omit<Rule, "severity" | "check">,
+  parts: Omit<Rule, "severity" | "perCluster" | "check">,
   cause: PendingCause,
   path: readonly (string | number)[],
   advice: (group: PendingGroup, world: World) => string,
@@ -19,6 +19,7 @@ const pendingRule = (
   const rule: Rule = {
     ...parts,
     severity: "error",
+    perCluster: true,
     *check(world) {
       const blocked = [...systemPodsBlocked.check(world)].length > 0;
       for (const group of pendingGroups(world)) {

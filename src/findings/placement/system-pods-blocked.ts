@@ -8,6 +8,7 @@ export const systemPodsBlocked: Rule = {
   code: "AKS2010",
   title: "No pool takes the system pods",
   severity: "error",
+  perCluster: true,
   explain: `CoreDNS, metrics-server and konnectivity tolerate CriticalAddonsOnly and nothing else. They need a Linux pool that is neither spot nor carries another
 NoSchedule or NoExecute taint.
 What happens: they stay Pending, the cluster has no DNS, and the apply ends with the cluster in state Failed.

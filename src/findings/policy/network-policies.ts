@@ -12,6 +12,7 @@ export const policyWithoutEngine: Rule = {
   code: "AKS7001",
   title: "Network policies have no effect",
   severity: "warning",
+  perCluster: true,
   explain: `NetworkPolicy objects are carried out by an engine: network_policy "azure", "calico" or "cilium". Without one the API server takes them and nothing heeds them.
 What happens: all traffic that the policies mean to stop goes through.
 Mend: network_policy in network_profile; on a running cluster it can be set once without replacing it.
@@ -39,6 +40,7 @@ export const ciliumIpBlock: Rule = {
   code: "AKS7002",
   title: "Cilium does not match pods and nodes by address",
   severity: "warning",
+  perCluster: true,
   explain: `With the Cilium engine an ipBlock stands for addresses outside the cluster only; pods and nodes are known by their labels, even where their addresses lie in the block.
 What happens: traffic to pods and nodes that the policy means to allow is dropped.
 Mend: podSelector and namespaceSelector for pods.
@@ -74,6 +76,7 @@ export const dnsBlocked: Rule = {
   code: "AKS7003",
   title: "Egress policy shuts the pods off from DNS",
   severity: "warning",
+  perCluster: true,
   explain: `Once a policy with policyTypes Egress selects a pod, only what some policy allows goes out. Every pod that looks up a name needs port 53, UDP and TCP, to kube-dns in
 kube-system.
 What happens: name lookups time out, and with them nearly every connection.

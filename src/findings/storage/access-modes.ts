@@ -7,6 +7,7 @@ export const diskSharedMode: Rule = {
   code: "AKS4002",
   title: "Azure Disk cannot be mounted by several nodes",
   severity: "error",
+  perCluster: true,
   explain: `A disk is mounted by one node: ReadWriteOnce or ReadWriteOncePod. ReadWriteMany and ReadOnlyMany work with Azure Files and Blob, or with raw block
 volumes of a disk with maxShares of 2 or more.
 What happens: the volume is refused, "mountVolume is not supported for access mode", and the claim stays Pending.
@@ -31,6 +32,7 @@ export const diskManyPods: Rule = {
   code: "AKS4003",
   title: "Several pods share one disk",
   severity: "error",
+  perCluster: true,
   explain: `A ReadWriteOnce disk is attached to one node. Several replicas of a Deployment, or several workloads, that name one claim can only run while all of them
 are on that node. A rolling update starts the new pod before the old one ends; on another node it waits for the disk.
 What happens: "Multi-Attach error for volume", the pod stays in ContainerCreating.

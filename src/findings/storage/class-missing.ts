@@ -7,6 +7,7 @@ export const classMissing: Rule = {
   code: "AKS4001",
   title: "StorageClass does not exist",
   severity: "error",
+  perCluster: true,
   explain: `AKS brings classes of its own (default, managed-csi, managed-csi-premium, azurefile-csi, azurefile-csi-premium and older names);
 managed-csi-premium-v2 only from Kubernetes 1.35, the azureblob classes only with storage_profile blob_driver_enabled. Any other class must be among the manifests.
 What happens: the claim stays Pending, "storageclass not found", and with it the pods.

@@ -11,6 +11,7 @@ export const diskNeedsSize: Rule = {
   code: "AKS4005",
   title: "Disk type does not fit the node's VM size",
   severity: "error",
+  perCluster: true,
   explain: `Premium disks attach only to sizes with premium storage (an "s" in the name, such as D4s_v5). Ultra disks need ultra_ssd_enabled on the pool; Ultra and Premium
 SSD v2 need a pool with zones.
 What happens: the attachment fails, "Premium_LRS is not supported", and the pod stays in ContainerCreating.
@@ -61,6 +62,7 @@ export const skuUnknown: Rule = {
   code: "AKS4014",
   title: "StorageClass asks for a SKU that does not exist",
   severity: "error",
+  perCluster: true,
   explain: `The drivers take a fixed list of skuName values; anything else is refused when the first claim is provisioned.
 What happens: claims of the class stay Pending.
 Mend: one of the names of the list.
@@ -90,6 +92,7 @@ export const smallPremiumShare: Rule = {
   code: "AKS4007",
   title: "Premium file share is made larger than asked",
   severity: "info",
+  perCluster: true,
   explain: `Premium file shares have at least 100 GiB. The driver raises a smaller claim to that without a word, and 100 GiB are billed; with protocol nfs older
 drivers refuse it.
 What happens: the volume has 100 GiB and costs as much.

@@ -10,6 +10,7 @@ export const shareBlocked: Rule = {
   code: "AKS4008",
   title: "The storage account refuses the mount",
   severity: "error",
+  perCluster: true,
   explain: `SMB shares are mounted with the account's key over port 445. An account without shared-key access, or without public access and without a private endpoint, cannot be mounted by the
 driver; NFS shares need the private endpoint or a rule for the node subnet.
 What happens: FailedMount, "mount error(13): Permission denied" or "(115)".
@@ -46,6 +47,7 @@ export const classStays: Rule = {
   code: "AKS4013",
   title: "Built-in classes keep their old disk type",
   severity: "info",
+  perCluster: true,
   explain: `From Kubernetes 1.29 the built-in classes of a cluster with zones make zone-redundant disks. They are written once, when the cluster is made: an upgrade across 1.29, or zones that come
 later, leave them at LRS.
 What happens: disks stay in one zone, and their pods with them.

@@ -40,6 +40,7 @@ export interface PlanProvider {
   readonly fullName: string;
   readonly versionConstraint: string | undefined;
   readonly module: string;
+  readonly references: readonly PlanReference[];
 }
 
 /** Reads `configuration.root_module`, or one of the modules below it. */
@@ -62,6 +63,7 @@ export const readPlanProviders = (providers: JsonObject): readonly PlanProvider[
       fullName: textMember(provider, "full_name"),
       versionConstraint: textMember(provider, "version_constraint") || undefined,
       module: textMember(provider, "module_address"),
+      references: referencesIn(objectMember(provider, "expressions"), []),
     };
   });
 
