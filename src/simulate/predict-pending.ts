@@ -46,31 +46,6 @@ export const withoutUnknowable = (
   };
 };
 
-/** With node auto-provisioning Azure picks sizes for pods that no pool takes; its choice is not simulated, so nothing is said of them. */
-export const withoutProvisioned = (
-  pending: readonly PendingPod[],
-  isAutomatic: boolean,
-): { readonly pending: readonly PendingPod[]; readonly assumptions: readonly Assumption[] } => {
-  if (!isAutomatic) return { pending, assumptions: [] };
-  const certain = pending.filter(({ reason }) => reason !== "Unschedulable");
-  const open = pending.length - certain.length;
-  return {
-    pending: certain,
-    assumptions: [
-      {
-        key: "nodeAutoProvisioning",
-        text: `Node auto-provisioning is on, and its choice of sizes and zones is not supported yet: ${
-          open === 0
-            ? "the pools alone hold all pods, so no node of its making is counted"
-            : `${open} pod${open === 1 ? "" : "s"} that no pool takes are left to it, and its nodes and their addresses are not counted`
-        }.`,
-        override: "node pools in the configuration",
-        certainty: "uncertain",
-      },
-    ],
-  };
-};
-
 /** The change of a pool that would place the pod, or why no pool of the cluster could. */
 const fixFor = (pod: Pod, reason: string, message: string, settled: Settled): string => {
   if ((pod.spec.schedulingGates ?? []).length > 0) return "whoever set its scheduling gates";

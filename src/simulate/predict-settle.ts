@@ -1,8 +1,10 @@
+import type { Node } from "../kubernetes/node.ts";
 import { addressOf, type KubeObject } from "../kubernetes/object.ts";
 import type { Pod } from "../kubernetes/pod.ts";
 import type { PersistentVolumeClaim, StorageClass } from "../kubernetes/storage.ts";
 import type { DaemonSet, PodDisruptionBudget } from "../kubernetes/workloads.ts";
 import type { AutoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
+import type { ProvisioningResult } from "./autoscaling/node-provisioning.ts";
 import { type SteadyPool, type SteadyPools, steadyPoolSizes } from "./autoscaling/steady-pools.ts";
 import { claimNames } from "./cloud/volumes-of-pods.ts";
 import { nodesFromTemplate } from "./nodes/nodes-of-pool.ts";
@@ -19,6 +21,14 @@ export interface SettleInput {
   readonly autoscaler: AutoscalerOptions;
   /** What will be made of claims, as `namespace/name`: the provisioner's words where it is nothing. */
   readonly refused: (claims: readonly PersistentVolumeClaim[]) => ReadonlyMap<string, string>;
+  /** Makes nodes for what still waits, where the cluster has node auto-provisioning. */
+  readonly provision?:
+    | ((
+        cluster: PredictCluster,
+        pending: readonly UnplacedPod[],
+        daemonPods: (nodes: readonly Node[]) => readonly Pod[],
+      ) => ProvisioningResult)
+    | undefined;
 }
 
 /** The cluster at one load, once nothing changes any more. */
@@ -31,6 +41,8 @@ export interface Settled {
   readonly owners: ReadonlyMap<string, string>;
   readonly claims: readonly PersistentVolumeClaim[];
   readonly refused: ReadonlyMap<string, string>;
+  /** Nodes of node auto-provisioning; they are in no pool. */
+  readonly provisioned?: ProvisioningResult | undefined;
   /** Adds nodes to a pool with the pods of the DaemonSets; returns those that do not fit. */
   readonly grow: (pool: GrowingPool, count: number) => readonly UnplacedPod[];
 }
@@ -68,7 +80,9 @@ export const settle = (input: SettleInput): Settled => {
   const { stuck, free } = withoutVolumes(work.pods, claims, classOf, refused);
   const start = { cluster, pools, pending: cluster.place(free), owners, claims, refused, grow };
   const rested = rest(start, input);
-  return { ...rested, pending: [...unplacedDaemons, ...stuck, ...rested.pending] };
+  const provisioned = input.provision?.(cluster, rested.pending, daemonPods);
+  const pending = provisioned?.pending ?? rested.pending;
+  return { ...rested, provisioned, pending: [...unplacedDaemons, ...stuck, ...pending] };
 };
 
 /** Lets the autoscaler work on from where the cluster stands, with `pending` waiting, until it rests. */

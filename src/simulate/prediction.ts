@@ -15,6 +15,8 @@ export interface Prediction {
   readonly pending: readonly PendingPod[];
   readonly placements: readonly Placement[];
   readonly autoscaling: readonly AutoscalingPrediction[];
+  /** Where the cluster has node auto-provisioning. */
+  readonly nodeProvisioning?: NodeProvisioningPrediction;
   readonly assumptions: readonly Assumption[];
   readonly events: readonly PredictedEvent[];
 }
@@ -69,7 +71,9 @@ export interface SubnetPrediction {
   readonly address: string;
   readonly name: string;
   readonly prefix: string;
-  /** Addresses of the prefix without the five that Azure keeps. */
+  /** 6 for the IPv6 part of a dual-stack cluster's subnet or pod range, which stands for itself. */
+  readonly family?: 6;
+  /** Addresses of the prefix without the five that Azure keeps; more than 2^52 count as that many. Of an IPv6 pod range the nodes' blocks. */
   readonly usable: number;
   /** Taken at the predicted high load: nodes, pods where they take addresses of this subnet, internal frontends, private endpoints. */
   readonly used: number;
@@ -118,6 +122,8 @@ export interface PublicIpPrediction {
   readonly purpose: string;
   readonly owner: string;
   readonly managed: boolean;
+  /** IPv4 where left out. */
+  readonly family?: 6;
 }
 
 export interface ServicePrediction {
@@ -156,6 +162,78 @@ export interface PendingPod {
   readonly fixableBy: string;
   /** Low load already, or only at the highest. */
   readonly when: "always" | "at high load";
+  /** With node auto-provisioning: why no NodePool helps, one sentence a NodePool. */
+  readonly provisioning?: readonly string[];
+}
+
+/** What node auto-provisioning makes of the pods that no pool takes. A first model: `model` says so wherever it is shown. */
+export interface NodeProvisioningPrediction {
+  readonly model: string;
+  /** Empty where it is not known before apply; nothing is predicted then. */
+  readonly region: string;
+  /** Prices were given, so that the cheapest size is known. */
+  readonly priced: boolean;
+  /** In the order in which Karpenter tries them. */
+  readonly nodePools: readonly ProvisionedPoolPrediction[];
+  /** Nodes at high load; like ones in one row. */
+  readonly nodes: readonly ProvisionedNodesPrediction[];
+  /** Pods that it does not serve, at high load. */
+  readonly unserved: readonly UnservedPods[];
+}
+
+export interface ProvisionedPoolPrediction {
+  readonly name: string;
+  /** Made by AKS, and not given in the manifests. */
+  readonly isDefault: boolean;
+  readonly weight: number;
+  readonly nodeClass: string;
+  /** Sizes that meet its requirements. */
+  readonly sizes: number;
+  /** Why it takes no part; empty where it does. */
+  readonly unusable: string;
+  /** CPU in thousandths, all others in whole units. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** At the lowest and the highest load. */
+  readonly nodes: Range;
+}
+
+export interface ProvisionedNodesPrediction {
+  readonly nodePool: string;
+  readonly nodes: number;
+  /** Pods on them, those of DaemonSets too. */
+  readonly pods: number;
+  /** The size that is reckoned with. */
+  readonly size: string;
+  /** `price`: the cheapest by the prices given; `assumed`: the smallest that fits stands in, as no price decides. */
+  readonly basis: "price" | "assumed";
+  /** Why another size may be launched though prices are known. */
+  readonly doubts: readonly string[];
+  /** How many sizes fit, the first of them in order, and the smallest and the largest. */
+  readonly fitting: {
+    readonly sizes: number;
+    readonly first: readonly string[];
+    readonly smallest: string;
+    readonly largest: string;
+  };
+  readonly capacityType: "on-demand" | "spot";
+  /** Any of these, at random; zone "0" is the region as a whole. */
+  readonly zones: readonly string[];
+  /** Of one node, where known. */
+  readonly pricePerHour: number | undefined;
+  readonly currency: string;
+}
+
+export interface UnservedPods {
+  readonly owner: string;
+  readonly pods: number;
+  /** False where a size that is not in the table, or an object that is not seen, could serve them after all. */
+  readonly certain: boolean;
+  readonly reasons: readonly {
+    /** Empty where the pod is passed over whatever the NodePools say. */
+    readonly nodePool: string;
+    readonly cause: "taint" | "label" | "topology" | "ports" | "volume" | "size" | "minValues" | "limits" | "nodePool";
+    readonly text: string;
+  }[];
 }
 
 export interface Placement {

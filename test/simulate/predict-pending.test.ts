@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { withoutProvisioned, withoutUnknowable } from "../../src/simulate/predict-pending.ts";
+import { withoutUnknowable } from "../../src/simulate/predict-pending.ts";
 import type { PendingPod } from "../../src/simulate/prediction.ts";
 
 const pending = (reason: string): PendingPod => ({
@@ -19,17 +19,9 @@ test("a pod that no known pool takes may run on a pool of unknown size", () => {
 
 test("a pod whose volume is refused stays Pending wherever it runs", () => {
   expect(withoutUnknowable([pending("ProvisioningFailed")], ["gpu"]).pending).toHaveLength(1);
-  expect(withoutProvisioned([pending("ProvisioningFailed")], true).pending).toHaveLength(1);
 });
 
-test("with node auto-provisioning nothing is said of pods that no pool takes, and it is said that nothing is", () => {
-  const { pending: left, assumptions } = withoutProvisioned([pending("Unschedulable")], true);
-  expect(left).toEqual([]);
-  expect(assumptions[0]?.text).toContain("not supported yet: 1 pod that no pool takes");
-});
-
-test("without either every Pending pod is told", () => {
+test("without such a pool every Pending pod is told", () => {
   const given = [pending("Unschedulable")];
   expect(withoutUnknowable(given, []).pending).toBe(given);
-  expect(withoutProvisioned(given, false)).toEqual({ pending: given, assumptions: [] });
 });

@@ -1,6 +1,7 @@
 import { vmSize } from "../../azure/vm-sizes.ts";
 import { containersOf, workloadsOf } from "../../graph/pod-templates.ts";
 import { known } from "../../model/unknown.ts";
+import { usesNodeProvisioning } from "../../simulate/autoscaling/karpenter-defaults.ts";
 import { nameOf, onlyCluster } from "../cluster-facts.ts";
 import { someText } from "../instance-values.ts";
 import type { Rule } from "../rule.ts";
@@ -43,19 +44,25 @@ Source: "Use GPUs on AKS".`,
         instance.type === "helm_release" &&
         someText(instance.values, (text) => /gpu-operator|device-plugin/.test(text)),
     );
-    if (plugin && pool !== undefined) return;
+    // Whether node auto-provisioning serves the pods is told by the rules about Pending pods.
+    const isProvisioned = pool === undefined && usesNodeProvisioning(cluster);
+    const hasNodes = pool !== undefined || isProvisioned;
+    const where = isProvisioned
+      ? "made by node auto-provisioning"
+      : `of pool "${pool === undefined ? "" : nameOf(pool)}"`;
+    if (plugin && hasNodes) return;
     for (const workload of asking) {
       if (pendingGroups(world).some((group) => group.owner === workload.address)) continue;
-      if (pool !== undefined && operator) continue;
+      if (hasNodes && operator) continue;
       yield violation(gpuPlugin, {
         subject: workload.address,
         range: workload.rangeAt(["containers"]),
-        severity: pool === undefined ? "error" : "warning",
+        severity: hasNodes ? "warning" : "error",
         detail: `${workload.address} asks for ${resource}, but ${
-          pool === undefined
-            ? "no pool has a VM size with a GPU"
-            : `no device plugin is among the manifests, so the nodes of pool "${nameOf(pool)}" will not offer it`
-        }: its pods stay Pending. Add ${pool === undefined ? "a GPU pool and " : ""}NVIDIA's device plugin.`,
+          hasNodes
+            ? `no device plugin is among the manifests, so the nodes ${where} will not offer it`
+            : "no pool has a VM size with a GPU"
+        }: its pods stay Pending. Add ${hasNodes ? "" : "a GPU pool and "}NVIDIA's device plugin.`,
       });
     }
   },

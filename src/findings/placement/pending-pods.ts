@@ -48,13 +48,16 @@ const pendingViolation = (
   advice: string,
 ): Diagnostic => {
   const { first, pods, total, workload, requests } = group;
+  const { provisioning } = first;
   const when = first.when === "always" ? "" : " at high load";
   const fix =
-    first.fixableBy === "" || !causesOfRoom.has(group.cause) ? "" : ` What would place them: ${first.fixableBy}.`;
+    first.fixableBy === "" || !(provisioning !== undefined || causesOfRoom.has(group.cause))
+      ? ""
+      : ` What would place them: ${first.fixableBy}.`;
   return violation(rule, {
     subject: group.owner,
     range: workload?.rangeAt(path),
-    detail: `${pods.length} of ${counted(total, "pod")} of ${group.owner} stay Pending${when}: ${[sentence(withoutPreemption(first.message)), advice].filter((text) => text !== "").join(" ")}${fix}`,
+    detail: `${pods.length} of ${counted(total, "pod")} of ${group.owner} stay Pending${when}: ${[sentence(withoutPreemption(first.message)), ...(provisioning === undefined ? [advice] : [unprovisioned(provisioning)])].filter((text) => text !== "").join(" ")}${fix}`,
     evidence: {
       pendingPods: pods.length,
       pods: total,
@@ -64,6 +67,10 @@ const pendingViolation = (
     },
   });
 };
+
+/** With node auto-provisioning the pools are not what decides. */
+const unprovisioned = (reasons: readonly string[]): string =>
+  `Node auto-provisioning makes no node for them: ${reasons.slice(0, 4).join("; ")}${reasons.length > 4 ? `; and ${reasons.length - 4} more` : ""}.`;
 
 /** Causes that more or other nodes mend; the others are mended in the manifests, as the rule's own words say. */
 const causesOfRoom: ReadonlySet<PendingCause> = new Set(["capacity", "podCount", "ports", "spread", "volume", "other"]);

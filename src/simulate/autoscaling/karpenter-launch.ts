@@ -37,7 +37,8 @@ interface Candidate {
 /**
  * The provider launches the cheapest offering; of equal prices spot goes before on-demand, a zone before the region as a whole, then the
  * name decides; among zones it draws. Sizes without a price come last. Source: Azure/karpenter-provider-azure v1.14.2
- * `pkg/providers/allocationstrategy`. Where no price is known the smallest size that fits stands in: fewest vCPUs, then least memory.
+ * `pkg/providers/allocationstrategy`. Where no price is known the smallest size that fits stands in: fewest vCPUs, least memory, then the
+ * newest series.
  */
 export const chooseLaunch = (
   types: readonly InstanceType[],
@@ -91,8 +92,15 @@ const byName = (a: Candidate, b: Candidate): number => (a.type.name < b.type.nam
 
 const byLaunch = (a: Candidate, b: Candidate): number => byOffering(a.best, b.best) || byName(a, b);
 
+/** Memory counts in steps of 4 GiB, so that the 7 GiB of the oldest sizes do not go before the 8 GiB of all others. */
+const memorySteps = ({ type }: Candidate): number => Math.ceil((type.size.memoryGib ?? 0) / 4);
+
+const versionOf = ({ type }: Candidate): number => Number(parseSizeName(type.name)?.version ?? 0);
+
 const bySize = (a: Candidate, b: Candidate): number =>
   compare(a.type.size.vcpus, b.type.size.vcpus) ||
+  compare(memorySteps(a), memorySteps(b)) ||
+  compare(versionOf(b), versionOf(a)) ||
   compare(a.type.size.memoryGib ?? 0, b.type.size.memoryGib ?? 0) ||
   byName(a, b);
 

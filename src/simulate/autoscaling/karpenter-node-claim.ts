@@ -2,10 +2,10 @@ import type { Taint } from "../../kubernetes/node.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
 import type { DaemonGroup } from "./karpenter-daemons.ts";
 import type { Amounts, InstanceType, Offering } from "./karpenter-instance-types.ts";
-import { hostnameLabel } from "./karpenter-labels.ts";
+import { hostnameLabel, skuLabels } from "./karpenter-labels.ts";
 import type { KarpenterNodePool } from "./karpenter-node-pool.ts";
 import { fitsIn, type HostPort, podAsks, portsConflict, sum, untolerated } from "./karpenter-pod.ts";
-import { requirement } from "./karpenter-requirement.ts";
+import { allows, requirement, requirementText } from "./karpenter-requirement.ts";
 import { conflictOf, incompatibility, joined, type Requirements } from "./karpenter-requirements.ts";
 import type { KarpenterTopology } from "./karpenter-topology.ts";
 
@@ -19,7 +19,7 @@ export interface NodeClaimTemplate {
 
 /** Why a pod cannot go to nodes of a NodePool. */
 export interface Refusal {
-  readonly cause: "taint" | "label" | "topology" | "ports" | "size" | "minValues" | "limits";
+  readonly cause: "taint" | "label" | "topology" | "ports" | "volume" | "size" | "minValues" | "limits";
   readonly text: string;
 }
 
@@ -116,9 +116,18 @@ export class NodeClaim {
     if (portsConflict(this.#ports, ports)) return { cause: "ports", text: "its host port is taken" };
     // Sizes that have passed these requirements before need to be asked for room alone.
     const isSame = requirements === this.requirements;
-    return filterTypes(this.types, this.template.groups, { requirements, requests, ports, isSame });
+    const found = filterTypes(this.types, this.template.groups, { requirements, requests, ports, isSame });
+    if ("types" in found || found.cause !== "size" || !asksForGpu(requests)) return found;
+    const family = requirements.get(skuLabels.family);
+    return family === undefined || allows(family, "N")
+      ? found
+      : { cause: "label", text: `no size of ${requirementText(family)} has a GPU` };
   }
 }
+
+/** GPUs are in sizes of family N alone. */
+const asksForGpu = (requests: Amounts): boolean =>
+  (requests.get("nvidia.com/gpu") ?? 0) > 0 || (requests.get("amd.com/gpu") ?? 0) > 0;
 
 /** The sizes that meet requirements, have the room and are offered so; minValues is held strictly. */
 export const filterTypes = (
