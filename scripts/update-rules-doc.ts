@@ -6,15 +6,16 @@ import { failureModes } from "./failure-modes.ts";
 
 /** Writes docs/rules.md from the rules themselves; with `--check` it only says whether the file is up to date. */
 
-const areas: readonly (readonly [digit: string, title: string])[] = [
-  ["1", "Address space"],
-  ["2", "Nodes and placement"],
-  ["3", "Load balancing and egress"],
-  ["4", "Storage"],
-  ["5", "Identity and access"],
-  ["6", "Autoscaling and upgrades"],
-  ["7", "Network policy"],
-  ["8", "What Terraform replaces, rotates or removes"],
+const areas: readonly (readonly [codes: RegExp, title: string])[] = [
+  [/^AKS1/, "Address space"],
+  [/^AKS2/, "Nodes and placement"],
+  [/^AKS3/, "Load balancing and egress"],
+  [/^AKS4/, "Storage"],
+  [/^AKS5/, "Identity and access"],
+  [/^AKS6/, "Autoscaling and upgrades"],
+  [/^AKS7(?!1[0-4])/, "Network policy"],
+  [/^AKS71[0-4]/, "Monitoring"],
+  [/^AKS8/, "What Terraform replaces, rotates or removes"],
 ];
 
 const page = (rule: Rule): string =>
@@ -65,8 +66,8 @@ To silence a finding, with its reason: \`# aks-twin:ignore AKS1001 reason\` on i
 (\`until=2026-12-31\` ends it); the annotation \`aks-twin/ignore: AKS1001 reason\` on an object; or \`suppress\` in \`aks-twin.yaml\`.
 
 ${areas
-  .map(([digit, title]) => {
-    const own = rules.filter(({ code }) => code.startsWith(`AKS${digit}`));
+  .map(([codes, title]) => {
+    const own = rules.filter(({ code }) => codes.test(code));
     return `## ${title}\n\n${table(own)}\n\n${own.map(page).join("\n")}`;
   })
   .join("\n")}

@@ -63,6 +63,20 @@ import {
   tooManyRules,
 } from "./load-balancing/service-settings.ts";
 import { internalAddress, staticIpGroup, staticIpKind, staticIpRights } from "./load-balancing/static-ip.ts";
+import { agentNotOnPool, grafanaRights, ingestionShut, solutionNotNeeded, workspaceKey } from "./monitoring/agents.ts";
+import { alertOff, alertTellsNobody } from "./monitoring/alert-actions.ts";
+import { alertOnNothing } from "./monitoring/alert-scope.ts";
+import { logsWithoutRule, metricsWithoutRule, ruleWithoutAgent } from "./monitoring/collection-rules.ts";
+import {
+  noControlPlaneLogs,
+  settingCategory,
+  settingEmpty,
+  settingStorage,
+  settingTwice,
+} from "./monitoring/diagnostic-settings.ts";
+import { flowDestination } from "./monitoring/flows.ts";
+import { clusterNotThere } from "./monitoring/lost-cluster.ts";
+import { collectionRegion } from "./monitoring/regions.ts";
 import { namespaceQuota, podSecurityLevel } from "./placement/admission.ts";
 import {
   automaticSafeguards,
@@ -263,6 +277,25 @@ export const rules: readonly Rule[] = [
   policyWithoutEngine,
   ciliumIpBlock,
   dnsBlocked,
+  logsWithoutRule,
+  metricsWithoutRule,
+  ruleWithoutAgent,
+  collectionRegion,
+  flowDestination,
+  clusterNotThere,
+  settingTwice,
+  settingEmpty,
+  settingCategory,
+  settingStorage,
+  noControlPlaneLogs,
+  alertOnNothing,
+  alertTellsNobody,
+  alertOff,
+  agentNotOnPool,
+  workspaceKey,
+  ingestionShut,
+  solutionNotNeeded,
+  grafanaRights,
   clusterReplaced,
   poolRotated,
   rotationNameMissing,
