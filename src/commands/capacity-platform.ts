@@ -1,10 +1,12 @@
 import type { VmPrices } from "../azure/retail-prices.ts";
+import { objectsOn } from "../graph/object-clusters.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import { type ReadPlatform, vcpuQuotas, vmSizes } from "../read-platform.ts";
 import { analyzeCapacity } from "../simulate/capacity-analysis.ts";
 import type { ClusterCapacity } from "../simulate/capacity-model.ts";
+import { type PredictInput, predict } from "../simulate/predict.ts";
 
-/** The capacity of each cluster of a platform; the manifests run on the first, as in a review. */
+/** The capacity of each cluster of a platform; each with the objects that run on it, as in a review. */
 export const platformCapacity = (
   read: ReadPlatform,
   options: {
@@ -13,18 +15,20 @@ export const platformCapacity = (
     readonly onPart?: (part: number, of: number) => void;
   } = {},
 ): Outcome<readonly ClusterCapacity[]> => {
-  const { configuration, platform, objects } = read;
+  const { configuration, platform } = read;
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   const sizes = vmSizes(read, diagnostics);
   const quotas = vcpuQuotas(read, diagnostics);
   const clusters = platform.clusters.filter((cluster) => !cluster.isData);
-  const value = clusters.map((cluster, index): ClusterCapacity => {
+  const inputs = clusters.map((cluster): PredictInput => {
+    const objects = objectsOn(read, cluster.address).map(({ object }) => object);
+    return { platform, cluster, objects, load: configuration.load, sizes };
+  });
+  const uses = inputs.length < 2 ? [] : inputs.map((input) => predict(input).use);
+  const value = inputs.map((input, index): ClusterCapacity => {
     const outcome = analyzeCapacity({
-      platform,
-      cluster,
-      objects: index === 0 ? objects.map(({ object }) => object) : [],
-      load: configuration.load,
-      sizes,
+      ...input,
+      others: uses.filter((_, other) => other !== index),
       quotas,
       prices: options.prices,
       onPart: options.onPart,

@@ -1,3 +1,4 @@
+import { objectsOn } from "../graph/object-clusters.ts";
 import type { Outcome } from "../model/diagnostic.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { type ReadPlatform, readPlatform, vmSizes } from "../read-platform.ts";
@@ -26,7 +27,7 @@ export const playedScenario = (read: ReadPlatform, scenario: Scenario): Play | u
   const input = {
     platform: read.platform,
     cluster,
-    objects: read.objects.map(({ object }) => object),
+    objects: objectsOn(read, cluster.address).map(({ object }) => object),
     scenario,
     load: read.configuration.load,
     sizes: vmSizes(read),

@@ -1,4 +1,5 @@
 import type { VmPrices } from "../azure/retail-prices.ts";
+import { objectsOn } from "../graph/object-clusters.ts";
 import { type ReadPlatform, readPlatform, vmSizes } from "../read-platform.ts";
 import { type SweepAxis, type SweepOutcome, sweepOutcome } from "../simulate/capacity-sweep.ts";
 import type { PredictInput } from "../simulate/predict.ts";
@@ -21,7 +22,7 @@ export interface SweepTask {
 export const sweptInput = (read: ReadPlatform): PredictInput | undefined => {
   const cluster = read.platform.clusters.find(({ isData }) => !isData);
   if (cluster === undefined) return undefined;
-  const objects = read.objects.map(({ object }) => object);
+  const objects = objectsOn(read, cluster.address).map(({ object }) => object);
   return { platform: read.platform, cluster, objects, load: read.configuration.load, sizes: vmSizes(read) };
 };
 

@@ -1,3 +1,4 @@
+import { familiesOf } from "../azure/ip-families.ts";
 import { maxClusterNodes, networkMode } from "../azure/network-mode.ts";
 import { portsPerAddress, snatPlan } from "../azure/outbound.ts";
 import { clusterLimits, loadBalancerLimits } from "../azure/service-limits.ts";
@@ -5,7 +6,8 @@ import type { VcpuQuota } from "../azure/sku-dump.ts";
 import { known, knownOr } from "../model/unknown.ts";
 import type { CapacityLimit, LimitUse, MomentName } from "./capacity-model.ts";
 import type { MomentRun, PoolSums } from "./capacity-moments.ts";
-import { predictSubnets } from "./cloud/subnets.ts";
+import { nodeBlockLength, nodeBlockLengthIpv6 } from "./cloud/address-demand.ts";
+import { type ClusterUse, predictSubnets } from "./cloud/subnets.ts";
 import type { PredictInput, Prepared } from "./predict.ts";
 import type { PredictedPool } from "./predict-pools.ts";
 import type { Prediction, SubnetPrediction } from "./prediction.ts";
@@ -120,13 +122,13 @@ const addressLimits = (input: LimitsInput): readonly CapacityLimit[] => {
     key: `${isPodRange(subnet) ? "podRange" : "addresses"}/${subnet.name}`,
     kind: isPodRange(subnet) ? ("podRange" as const) : ("addresses" as const),
     subject: subnet.name,
-    unit: "addresses",
+    unit: subnet.family === 6 && isPodRange(subnet) ? "blocks" : "addresses",
     how: `${subnet.prefix} has ${subnet.usable} usable; at the busiest hour ${subnet.parts
       .filter(({ used }) => used > 0)
       .map(({ what, used }) => `${used} for ${what}`)
       .join(", ")}`,
     source: isPodRange(subnet)
-      ? "Azure CNI Overlay networking in AKS: a /24 for each node"
+      ? `Azure CNI Overlay networking in AKS: a /${subnet.family === 6 ? nodeBlockLengthIpv6 : nodeBlockLength} for each node`
       : "Plan IP addressing for AKS clusters; Azure keeps five addresses of a subnet",
     at: atMoments(input.runs, ({ moment }) => {
       const used = byMoment.get(moment.name)?.get(subnet.address)?.moments?.predicted;
@@ -135,13 +137,14 @@ const addressLimits = (input: LimitsInput): readonly CapacityLimit[] => {
   }));
 };
 
-export const isPodRange = (subnet: SubnetPrediction): boolean => subnet.address.endsWith(".pod_cidr");
+export const isPodRange = (subnet: SubnetPrediction): boolean => /\.pod_cidrs?(\/ipv6)?$/.test(subnet.address);
 
 /** The subnets with the node counts of a moment. */
 const subnetsAt = (input: LimitsInput, { pools }: MomentRun): ReadonlyMap<string, SubnetPrediction> => {
   const { value } = predictSubnets({
     platform: input.platform,
     cluster: input.cluster,
+    others: input.others ?? [],
     pools: input.prepared.pools.map((pool) => {
       const sums = pools.get(pool.name);
       const nodes = sums?.nodes ?? 0;
@@ -162,11 +165,16 @@ const subnetsAt = (input: LimitsInput, { pools }: MomentRun): ReadonlyMap<string
 /** Frontends of internal load balancers as the prediction has counted them. */
 const internalFrontends = (
   prediction: Prediction,
-): readonly { readonly service: string; readonly subnet: string | undefined }[] =>
-  prediction.subnets.flatMap((subnet) =>
-    subnet.parts.flatMap(({ what }) => {
+): NonNullable<ClusterUse["internalFrontends"]> =>
+  prediction.subnets.flatMap(({ name, family, parts }) =>
+    parts.flatMap(({ what }) => {
       const service = /^internal frontend of (.*)$/.exec(what)?.[1];
-      return service === undefined ? [] : [{ service, subnet: subnet.name }];
+      if (service === undefined) return [];
+      return [
+        family === undefined
+          ? { service, subnet: name }
+          : { service, subnet: name.replace(/ \(IPv6\)$/, ""), family },
+      ];
     }),
   );
 
@@ -174,7 +182,9 @@ const totalNodes = ({ pools }: MomentRun): number => [...pools.values()].reduce(
 
 /** SNAT ports: of the load balancer's outbound addresses. A NAT gateway hands ports out by flow, so nodes take none of it up front. */
 const egressLimits = ({ cluster, prediction, runs }: LimitsInput): readonly CapacityLimit[] => {
-  const addresses = prediction.publicIps.filter(({ purpose }) => purpose === "outbound").length;
+  const addresses = prediction.publicIps.filter(
+    ({ purpose, family }) => purpose === "outbound" && family !== 6,
+  ).length;
   if (addresses === 0) return [];
   const asked = knownOr(cluster.network.loadBalancer.outboundPortsAllocated, 0);
   return [
@@ -225,7 +235,7 @@ const balancerLimits = ({ prediction, runs }: LimitsInput): readonly CapacityLim
 export const clusterNodesMost = ({ cluster }: Pick<PredictInput, "cluster">): number => {
   const first = cluster.pools[0];
   const free = knownOr(cluster.skuTier, "Free").toLowerCase() === "free";
-  const most = first === undefined ? clusterLimits.nodes : maxClusterNodes(networkMode(cluster, first));
+  const most = first === undefined ? clusterLimits.nodes : maxClusterNodes(networkMode(cluster, first), familiesOf(cluster).length);
   return Math.min(most, free ? clusterLimits.nodesFreeTier : clusterLimits.nodes);
 };
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { configure as capacity } from "../../src/commands/capacity.ts";
 import { configure as explain } from "../../src/commands/explain.ts";
 import { configure as review } from "../../src/commands/review.ts";
 import { runCommand } from "../support/run-command.ts";
@@ -156,4 +157,10 @@ test("explain asks the cluster that is named", async () => {
   expect((await ask("--cluster", "aks-green")).out).toMatch(/runs on aks-system-/);
   expect((await ask()).err).toContain("no pod or workload");
   expect((await ask("--cluster", "red")).err).toContain('no cluster "red"');
+});
+
+test("capacity counts the nodes of the other cluster in the subnet", async () => {
+  const { out } = await runCommand(capacity, [folderOf({ "main.tf": clusters }), "--json"]);
+  const [first] = JSON.parse(out).clusters;
+  expect(first.limits.find(({ kind }: { kind: string }) => kind === "addresses").at.high.used).toBe(124);
 });
