@@ -1,23 +1,29 @@
 import { autoscalerProfile } from "../azure/autoscaler-keys.ts";
 import type { AksCluster, Platform } from "../azure/platform.ts";
+import type { VmPrices } from "../azure/retail-prices.ts";
 import type { VmSizeOverrides } from "../azure/vm-sizes.ts";
 import type { Service } from "../kubernetes/networking.ts";
 import type { KubeObject } from "../kubernetes/object.ts";
 import type { PersistentVolumeClaim } from "../kubernetes/storage.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
-import { known } from "../model/unknown.ts";
 import { autoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
+import { provisionNodes } from "./autoscaling/node-provisioning.ts";
+import { provisioningSetup } from "./autoscaling/node-provisioning-setup.ts";
+import { claimed, defaultStorageClass } from "./claims.ts";
 import { predictLoadBalancers } from "./cloud/predict-load-balancers.ts";
 import { type ClusterUse, predictSubnets } from "./cloud/subnets.ts";
 import { refusedClaims, volumesOfPods } from "./cloud/volumes-of-pods.ts";
+import { ephemeralClaims } from "./controllers/ephemeral-volume.ts";
 import { nodeAssumptions } from "./nodes/node-assumptions.ts";
 import { clusterObjects } from "./predict-objects.ts";
-import { pendingPods, withoutProvisioned, withoutUnknowable } from "./predict-pending.ts";
+import { pendingPods, withoutUnknowable } from "./predict-pending.ts";
 import { type PredictedPool, predictedPools } from "./predict-pools.ts";
 import { summarizePods } from "./predict-pools-summary.ts";
+import { type Provisioning, predictProvisioning } from "./predict-provisioning.ts";
 import { type LoadSettings, type PredictedReplicas, predictedReplicas } from "./predict-replicas.ts";
 import { type Settled, type SettleInput, settle } from "./predict-settle.ts";
 import type { Assumption, AutoscalingPrediction, Prediction } from "./prediction.ts";
+import { provisioningAssumptions } from "./provisioning-assumptions.ts";
 
 export interface PredictInput {
   readonly platform: Platform;
@@ -29,6 +35,8 @@ export interface PredictInput {
   readonly sizes?: VmSizeOverrides | undefined;
   /** Other clusters of the configuration, whose nodes may stand in the same subnets. */
   readonly others?: readonly ClusterUse[];
+  /** Of the Azure Retail Prices API: what node auto-provisioning chooses by. */
+  readonly prices?: VmPrices | undefined;
 }
 
 /** Runs one cluster to its steady state at the lowest and the highest load, and says what it will be. */
@@ -46,6 +54,7 @@ export interface Prepared {
   readonly leftOut: readonly string[];
   /** AKS's own and the user's. */
   readonly objects: readonly KubeObject[];
+  readonly provisioning: Provisioning;
   readonly replicas: PredictedReplicas;
   readonly assumptions: readonly Assumption[];
   readonly diagnostics: readonly Diagnostic[];
@@ -60,8 +69,14 @@ export const prepare = (input: PredictInput): Prepared => {
   const { pools, leftOut, assumptions, diagnostics } = predictedPools(cluster, input.sizes);
   const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
   const objects = clusterObjects(cluster, input.objects, sizes);
+  const provisioning = provisioningSetup({ cluster, objects, sizes: input.sizes, prices: input.prices });
+  const provision: SettleInput["provision"] =
+    provisioning === undefined || "unknown" in provisioning
+      ? undefined
+      : (filled, pending, daemonPods) => provisionNodes(provisioning, filled, pending, daemonPods);
   const base = {
     objects,
+    provision,
     autoscaler: autoscalerOptions(autoscalerProfile(cluster)),
     refused: (claims: readonly PersistentVolumeClaim[]) => refusedClaims({ cluster, claims, objects, ...sizes }),
   };
@@ -69,6 +84,7 @@ export const prepare = (input: PredictInput): Prepared => {
     pools,
     leftOut,
     objects,
+    provisioning,
     replicas: predictedReplicas(objects, input.load),
     assumptions,
     diagnostics,
@@ -96,7 +112,7 @@ export const predictFrom = (
   const { low, high } = both;
   const volumes = volumesOfPods({
     cluster,
-    claims: high.claims,
+    claims: [...high.claims, ...claimsOfPods(high, objects)],
     objects,
     nodes: high.cluster.nodes,
     placed: high.cluster.placed.values(),
@@ -105,7 +121,17 @@ export const predictFrom = (
   });
   const disks = new Set(volumes.filter(({ kind }) => kind === "disk").map(({ claim }) => claim));
   const summary = summarizePods(low, high, disks);
-  const nodesByPool = new Map(high.pools.map(({ pool, count }) => [pool.name, count]));
+  const sized = withoutUnknowable(pendingPods(low, high), prepared.leftOut);
+  const provisioned = predictProvisioning(prepared.provisioning, {
+    objects: input.objects,
+    low,
+    high,
+    pending: sized.pending,
+  });
+  const nodesByPool = new Map([
+    ...high.pools.map(({ pool, count }) => [pool.name, count] as const),
+    ...provisioned.pools.map(({ pool, predicted }) => [pool.address, predicted] as const),
+  ]);
   const balancers = predictLoadBalancers({
     platform,
     cluster,
@@ -115,40 +141,44 @@ export const predictFrom = (
   });
   const use: ClusterUse = {
     cluster,
-    pools: high.pools.map(({ pool, count }) => ({
-      pool: pool.pool,
-      now: pool.initial,
-      predicted: count,
-      max: pool.max,
-      surge: pool.surge,
-      podsPerNode: summary.podsPerNode.get(pool.name) ?? 0,
-    })),
+    pools: [
+      ...high.pools.map(({ pool, count }) => ({
+        pool: pool.pool,
+        now: pool.initial,
+        predicted: count,
+        max: pool.max,
+        surge: pool.surge,
+        podsPerNode: summary.podsPerNode.get(pool.name) ?? 0,
+      })),
+      ...provisioned.pools,
+    ],
     internalFrontends: balancers.internalFrontends,
   };
   const subnets = predictSubnets({ platform, ...use, others: input.others ?? [] });
   diagnostics.push(...subnets.diagnostics);
-  const sized = withoutUnknowable(pendingPods(low, high), prepared.leftOut);
-  const isAutomatic = known(cluster.nodeProvisioningMode)?.toLowerCase() === "auto";
-  const provisioned = withoutProvisioned(sized.pending, isAutomatic);
-  const pending = { ...provisioned, assumptions: [...sized.assumptions, ...provisioned.assumptions] };
   return {
     value: {
       cluster: cluster.address,
       pools: summary.pools,
-      nodes: summary.nodes,
+      nodes: [...summary.nodes, ...provisioned.nodes],
       subnets: subnets.value,
       loadBalancers: balancers.loadBalancers,
       publicIps: balancers.publicIps,
       services: balancers.services,
       volumes,
-      pending: pending.pending,
-      placements: summary.placements,
+      pending: provisioned.pending,
+      placements: summary.placements.map((placement) => {
+        const pool = provisioned.poolOfNode.get(placement.node);
+        return pool === undefined ? placement : { ...placement, pool };
+      }),
       autoscaling: [...replicas.autoscaling, ...poolAutoscaling(low, high)],
+      ...(provisioned.prediction === undefined ? {} : { nodeProvisioning: provisioned.prediction }),
       assumptions: [
         ...nodeAssumptions(cluster, sizes),
         ...prepared.assumptions,
         ...replicas.assumptions,
-        ...pending.assumptions,
+        ...sized.assumptions,
+        ...provisioningAssumptions(prepared.provisioning, provisioned.prediction),
         ...expanderAssumptions(low, high),
       ],
       events: high.cluster.events,
@@ -156,6 +186,14 @@ export const predictFrom = (
     diagnostics,
     use,
   };
+};
+
+/** The claims of generic ephemeral volumes. */
+const claimsOfPods = (high: Settled, objects: readonly KubeObject[]): readonly PersistentVolumeClaim[] => {
+  const defaultClass = defaultStorageClass(objects);
+  return [...high.cluster.placed.values(), ...high.pending]
+    .flatMap(({ pod }) => ephemeralClaims(pod))
+    .map((claim) => claimed(claim, defaultClass));
 };
 
 const sameCounts = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
