@@ -11,7 +11,7 @@ import { buildGraph } from "./graph/build-graph.ts";
 import { objectsOn } from "./graph/object-clusters.ts";
 import type { ResourceGraph } from "./graph/resource-graph.ts";
 import type { Diagnostic, Outcome } from "./model/diagnostic.ts";
-import { type ReadPlatform, type ReviewInput, readPlatform, vcpuQuotas, vmSizes } from "./read-platform.ts";
+import { type ReadPlatform, type ReviewInput, readPlatform, vcpuQuotas, vmPrices, vmSizes } from "./read-platform.ts";
 import { buildReport } from "./report/build-report.ts";
 import type { Report } from "./report/report.ts";
 import { predictSubnets } from "./simulate/cloud/subnets.ts";
@@ -24,6 +24,7 @@ export const predictWorld = (read: ReadPlatform): Outcome<World> => {
   const { configuration, platform, instances, objects } = read;
   const diagnostics: Diagnostic[] = [];
   const sizes = vmSizes(read, diagnostics);
+  const prices = vmPrices(read, diagnostics);
   const clusters = platform.clusters.filter((cluster) => !cluster.isData);
   const outcomes = clusters.map((cluster) =>
     predict({
@@ -32,6 +33,7 @@ export const predictWorld = (read: ReadPlatform): Outcome<World> => {
       objects: objectsOn(read, cluster.address).map(({ object }) => object),
       load: configuration.load,
       sizes,
+      prices,
     }),
   );
   for (const outcome of outcomes) diagnostics.push(...outcome.diagnostics);

@@ -1,5 +1,7 @@
 import { join, resolve } from "node:path";
+import { usesNodeProvisioning } from "./azure/node-provisioning.ts";
 import type { Platform } from "./azure/platform.ts";
+import { type VmPrices, vmPricesFromRetail } from "./azure/retail-prices.ts";
 import { quotasFromUsageDump, type VcpuQuota, vmSizesFromSkuDump } from "./azure/sku-dump.ts";
 import type { VmSizeOverrides } from "./azure/vm-sizes.ts";
 import { buildPlatform } from "./evaluate/azure-platform.ts";
@@ -89,7 +91,7 @@ export const readPlatform = (input: ReviewInput): ReadPlatform => {
     ...releases.diagnostics,
     ...fromManifests,
     ...fromObjects,
-    ...carriedKinds(objects),
+    ...carriedKinds(objects, platform),
     ...elsewhere(platform, objects),
     ...(platform.clusters.some((cluster) => !cluster.isData) ? [] : [noCluster(input, fromTerraform)]),
   ];
@@ -278,6 +280,14 @@ export const vmSizes = (read: ReadPlatform, diagnostics: Diagnostic[] = []): VmS
   return dump === undefined ? undefined : vmSizesFromSkuDump(dump);
 };
 
+/** Prices of the file that aks-twin.yaml names, where it names one. */
+export const vmPrices = (read: ReadPlatform, diagnostics: Diagnostic[] = []): VmPrices | undefined => {
+  const { prices } = read.configuration;
+  if (prices === undefined) return undefined;
+  const answers = readJson(read.input, prices, diagnostics);
+  return answers === undefined ? undefined : vmPricesFromRetail(answers);
+};
+
 /** Quotas of the file that aks-twin.yaml names, where it names one. */
 export const vcpuQuotas = (
   read: ReadPlatform,
@@ -297,10 +307,18 @@ const noCluster = (input: ReviewInput, problems: readonly Diagnostic[]): Diagnos
     detail: `No azurerm_kubernetes_cluster and no azapi_resource of Microsoft.ContainerService/managedClusters was found in "${input.plan ?? (input.directory || ".")}". Nodes, pods and addresses are not predicted. Give the folder of the root module that makes the cluster.`,
   });
 
+/** What node auto-provisioning reads. */
+const provisioningKinds = new Set(["NodePool.karpenter.sh", "AKSNodeClass.karpenter.azure.com"]);
+
 /** Objects of custom kinds are carried and drawn; what their controllers would do is not known. */
-const carriedKinds = (objects: readonly SourcedObject[]): readonly Diagnostic[] => {
+const carriedKinds = (objects: readonly SourcedObject[], { clusters }: Platform): readonly Diagnostic[] => {
   const counts = new Map<string, number>();
-  const foreign = objects.filter(({ object }) => kindInfo(object.apiVersion, object.kind) === undefined);
+  const provisions = clusters.some(usesNodeProvisioning);
+  const foreign = objects.filter(
+    ({ object: { apiVersion, kind } }) =>
+      kindInfo(apiVersion, kind) === undefined &&
+      !(provisions && provisioningKinds.has(`${kind}.${apiVersion.split("/")[0]}`)),
+  );
   for (const { object } of foreign) {
     const kind = `${object.kind} (${object.apiVersion})`;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);

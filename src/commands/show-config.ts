@@ -60,6 +60,7 @@ const rowsOf = (configuration: Configuration, flags: PlatformFlags & { readonly 
     { key: "modules", value: Object.fromEntries(modules), otherwise: "where Terraform looks" },
     { key: "skus", value: configuration.skus ?? null, otherwise: "the sizes that aks-twin knows" },
     { key: "usage", value: configuration.usage ?? null, otherwise: "no quota" },
+    { key: "prices", value: configuration.prices ?? null, otherwise: "no prices" },
     { key: "load", value: { ...usual, workloads }, otherwise: "what is requested" },
     {
       key: "failOn",

@@ -26,6 +26,8 @@ export interface Configuration {
   /** Answers of `az vm list-skus -o json` and `az vm list-usage -o json`. */
   readonly skus: string | undefined;
   readonly usage: string | undefined;
+  /** Answers of the Azure Retail Prices API: what node auto-provisioning chooses sizes by. */
+  readonly prices: string | undefined;
   readonly load: {
     readonly default: LoadShare | undefined;
     /** By workload, such as `Deployment/shop/web`. */
@@ -54,6 +56,7 @@ export const emptyConfiguration: Configuration = {
   modules: new Map(),
   skus: undefined,
   usage: undefined,
+  prices: undefined,
   load: { default: undefined, workloads: new Map() },
   failOn: undefined,
   rules: new Map(),
@@ -102,6 +105,7 @@ const seenFrom = (configuration: Configuration, up: string): Configuration => {
     mocks: movedOrNone(configuration.mocks),
     skus: movedOrNone(configuration.skus),
     usage: movedOrNone(configuration.usage),
+    prices: movedOrNone(configuration.prices),
     modules: new Map([...configuration.modules].map(([source, path]) => [source, moved(path)])),
   };
 };
@@ -205,6 +209,7 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
       modules,
       skus: text("skus"),
       usage: text("usage"),
+      prices: text("prices"),
       load: { default: share(["load", "default"], load["default"]), workloads },
       failOn: isSeverity(failOn) ? failOn : undefined,
       rules,
@@ -224,6 +229,7 @@ const keys = new Set([
   "modules",
   "skus",
   "usage",
+  "prices",
   "load",
   "failOn",
   "rules",

@@ -76,6 +76,7 @@ test("--show-config names the place of each value, and the flags before the file
     "modules        where Terraform looks  (default)",
     "skus           the sizes that aks-twin knows  (default)",
     "usage          no quota  (default)",
+    "prices         no prices  (default)",
     "load           what is requested  (default)",
     'failOn         "none"  (--fail-on)',
     'rules          {"ORG001":"error"}  (aks-twin.yaml:16:3)',

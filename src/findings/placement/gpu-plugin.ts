@@ -1,7 +1,7 @@
+import { usesNodeProvisioning } from "../../azure/node-provisioning.ts";
 import { vmSize } from "../../azure/vm-sizes.ts";
 import { containersOf, workloadsOf } from "../../graph/pod-templates.ts";
 import { known } from "../../model/unknown.ts";
-import { usesNodeProvisioning } from "../../simulate/autoscaling/karpenter-defaults.ts";
 import { nameOf, onlyCluster } from "../cluster-facts.ts";
 import { someText } from "../instance-values.ts";
 import type { Rule } from "../rule.ts";

@@ -1,16 +1,7 @@
+import { hasDefaultNodePools } from "../../azure/node-provisioning.ts";
 import type { AksCluster } from "../../azure/platform.ts";
 import type { KubeObject } from "../../kubernetes/object.ts";
 import { known } from "../../model/unknown.ts";
-
-/** Whether the cluster's nodes are made by node auto-provisioning: mode Auto, or AKS Automatic, where it is preconfigured. */
-export const usesNodeProvisioning = (cluster: AksCluster): boolean => {
-  const mode = known(cluster.nodeProvisioningMode)?.toLowerCase();
-  return mode === "auto" || (mode === undefined && known(cluster.skuName)?.toLowerCase() === "automatic");
-};
-
-/** Whether AKS makes its own NodePools: `default_node_pools` is Auto unless it says None. */
-export const hasDefaultNodePools = (cluster: AksCluster): boolean =>
-  usesNodeProvisioning(cluster) && known(cluster.nodeProvisioningDefaultPools)?.toLowerCase() !== "none";
 
 const requirements = [
   { key: "kubernetes.io/arch", operator: "In", values: ["amd64"] },

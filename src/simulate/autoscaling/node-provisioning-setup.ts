@@ -1,5 +1,6 @@
 import { assumedKubernetesVersion } from "../../azure/kubernetes-version.ts";
 import { maxPodsOf } from "../../azure/network-mode.ts";
+import { usesNodeProvisioning } from "../../azure/node-provisioning.ts";
 import type { AksCluster, NodePool } from "../../azure/platform.ts";
 import { regionName } from "../../azure/regions.ts";
 import type { VmPrices } from "../../azure/retail-prices.ts";
@@ -11,7 +12,7 @@ import type { DaemonSet } from "../../kubernetes/workloads.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { known } from "../../model/unknown.ts";
 import { nodeResourceGroupName } from "../nodes/names.ts";
-import { defaultNodeProvisioning, usesNodeProvisioning } from "./karpenter-defaults.ts";
+import { defaultNodeProvisioning } from "./karpenter-defaults.ts";
 import { type InstanceType, instanceTypes } from "./karpenter-instance-types.ts";
 import type { LaunchMarket } from "./karpenter-launch.ts";
 import { isNodeClass, type KarpenterNodeClass, readNodeClass } from "./karpenter-node-class.ts";
