@@ -1,4 +1,5 @@
 import type { Platform, ResourceRef, Subnet, VirtualNetwork } from "../azure/platform.ts";
+import { known } from "../model/unknown.ts";
 import type { Value } from "../model/value.ts";
 import { knownTexts, numberFact, rawText, textFact, textsFact } from "./azure-facts.ts";
 import { inlineSubnetAddress } from "./azure-references.ts";
@@ -43,6 +44,7 @@ export const mapNetworks = (mapping: Mapping): Networks => {
       allocationMethod: textFact(settingAt(view, "allocation_method")),
       zones: knownTexts(settingAt(view, "zones")),
       ipAddress: textFact(resultAt(view, "ip_address")),
+      ipVersion: textFact(settingAt(view, "ip_version")),
       domainNameLabel: textFact(settingAt(view, "domain_name_label")),
       domainNameLabelScope: textFact(settingAt(view, "domain_name_label_scope")),
     })),
@@ -56,8 +58,16 @@ export const mapNetworks = (mapping: Mapping): Networks => {
 const virtualNetwork = (view: ResourceView): VirtualNetwork => ({
   ...azureResource(view),
   addressSpace: textsFact(settingAt(view, "address_space")),
-  dnsServers: knownTexts(settingAt(view, "dns_servers")),
+  dnsServers: dnsServers(settingAt(view, "dns_servers")),
 });
+
+/** A server whose address is not known yet, such as a firewall's, is a server of one's own all the same. */
+const dnsServers = (value: Value | undefined): readonly string[] => {
+  if (value?.kind === "unknown") return [notKnownYet];
+  return value !== undefined && "items" in value ? value.items.map((item) => known(textFact(item)) ?? notKnownYet) : [];
+};
+
+const notKnownYet = "known after apply";
 
 /** By `virtual_network_name` in azurerm, by `parent_id` in azapi. */
 const networkOf = (mapping: Mapping, view: ResourceView): ResourceRef =>

@@ -5,10 +5,11 @@ import type { Deployment } from "../kubernetes/workloads.ts";
 import type { NodeBudget } from "./capacity-budget.ts";
 import type { RoomEnd, WorkloadRoom } from "./capacity-model.ts";
 import { isManaged } from "./capacity-moments.ts";
+import { boundAtOnce, claimed, defaultStorageClass, storageClassOf } from "./claims.ts";
 import { expandWorkload } from "./controllers/expand-workload.ts";
 import type { Prepared } from "./predict.ts";
 import type { GrowingPool } from "./predict-growth.ts";
-import { boundAtOnce, claimed, defaultStorageClass, ownerOf, type Settled, storageClassOf } from "./predict-settle.ts";
+import { ownerOf, type Settled } from "./predict-settle.ts";
 import { admissionClasses } from "./predict-workloads.ts";
 import { admitPod } from "./scheduler/admit-pod.ts";
 

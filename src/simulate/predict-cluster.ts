@@ -1,8 +1,11 @@
 import type { Node } from "../kubernetes/node.ts";
 import type { KubeObject } from "../kubernetes/object.ts";
+import { uidOf } from "../kubernetes/owner.ts";
 import type { Pod } from "../kubernetes/pod.ts";
 import type { CSINode, PersistentVolume, PersistentVolumeClaim } from "../kubernetes/storage.ts";
 import { millis } from "../model/quantity.ts";
+import { claimed, defaultStorageClass } from "./claims.ts";
+import { ephemeralClaims } from "./controllers/ephemeral-volume.ts";
 import type { PredictedEvent } from "./prediction.ts";
 import type { Scheduler } from "./scheduler/api.ts";
 import { keyOf } from "./scheduler/cluster-run.ts";
@@ -61,6 +64,11 @@ export class PredictCluster {
     return [...this.#others, ...storage, ...this.#csiNodes.values()];
   }
 
+  /** Claims as they are now, those of generic ephemeral volumes among them. */
+  get claims(): readonly PersistentVolumeClaim[] {
+    return [...this.#claims.values()];
+  }
+
   get placed(): ReadonlyMap<string, { readonly pod: Pod; readonly node: string }> {
     return this.#placed;
   }
@@ -100,8 +108,9 @@ export class PredictCluster {
     const unplaced: UnplacedPod[] = [];
     const preemptions = new Map<string, number>();
     for (let at = 0; at < queue.length; at++) {
-      const pod = queue[at];
-      if (pod === undefined) break;
+      const waiting = queue[at];
+      if (waiting === undefined) break;
+      const pod = this.#withEphemeralClaims(waiting);
       const decision = this.scheduler.schedule(pod);
       if (decision.result === "scheduled" && decision.node !== undefined) {
         this.#bind(pod, decision.node, decision.volumes);
@@ -124,7 +133,8 @@ export class PredictCluster {
   /** Places pods in order until the first that does not fit without evicting another; how many fit, and the words about that one. */
   fill(pods: Iterable<Pod>): { readonly placed: number; readonly message: string | undefined } {
     let placed = 0;
-    for (const pod of pods) {
+    for (const each of pods) {
+      const pod = this.#withEphemeralClaims(each);
       const decision = this.scheduler.schedule(pod);
       if (decision.result !== "scheduled" || decision.node === undefined)
         return { placed, message: this.scheduler.message(decision) };
@@ -185,6 +195,29 @@ export class PredictCluster {
     if (placed === undefined) return;
     this.scheduler.removePod(placed.pod.metadata.namespace ?? "default", placed.pod.metadata.name);
     this.#placed.delete(key);
+    for (const claim of ephemeralClaims(placed.pod)) this.#dropClaim(claim);
+  }
+
+  /** The claims of generic ephemeral volumes come with the pod, whose uid they carry. */
+  #withEphemeralClaims(pod: Pod): Pod {
+    const [first, ...others] = ephemeralClaims(pod);
+    if (first === undefined) return pod;
+    const defaultClass = defaultStorageClass(this.#classes);
+    for (const claim of [first, ...others]) {
+      if (!this.#claims.has(claimKey(claim))) this.addObject(claimed(claim, defaultClass));
+    }
+    return { ...pod, metadata: { ...pod.metadata, uid: uidOf(pod) } };
+  }
+
+  /** They go with the pod as well, and their volume with them. */
+  #dropClaim(claim: PersistentVolumeClaim): void {
+    const { namespace = "default", name } = claim.metadata;
+    const volume = this.#claims.get(claimKey(claim))?.spec.volumeName;
+    this.#claims.delete(claimKey(claim));
+    this.scheduler.removeObject("PersistentVolumeClaim", namespace, name);
+    if (!volume) return;
+    this.#volumes.delete(volume);
+    this.scheduler.removeObject("PersistentVolume", undefined, volume);
   }
 
   #bind(pod: Pod, node: string, volumes: readonly VolumeBinding[]): void {
@@ -213,6 +246,9 @@ export class PredictCluster {
     this.scheduler.setObject(done);
   }
 }
+
+const claimKey = ({ metadata }: PersistentVolumeClaim): string =>
+  podKey(metadata.namespace ?? "default", metadata.name);
 
 const restore = <T>(map: Map<string, T>, kept: ReadonlyMap<string, T>): void => {
   map.clear();

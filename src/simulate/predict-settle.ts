@@ -1,18 +1,18 @@
 import type { Node } from "../kubernetes/node.ts";
 import { addressOf, type KubeObject } from "../kubernetes/object.ts";
 import type { Pod } from "../kubernetes/pod.ts";
-import type { PersistentVolumeClaim, StorageClass } from "../kubernetes/storage.ts";
+import type { PersistentVolumeClaim } from "../kubernetes/storage.ts";
 import type { DaemonSet, PodDisruptionBudget } from "../kubernetes/workloads.ts";
 import type { AutoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
 import type { ProvisioningResult } from "./autoscaling/node-provisioning.ts";
 import { type SteadyPool, type SteadyPools, steadyPoolSizes } from "./autoscaling/steady-pools.ts";
+import { boundAtOnce, type ClassOf, claimKey, claimsOf, storageClassOf, volumesAmong, waitsForPod } from "./claims.ts";
 import { claimNames } from "./cloud/volumes-of-pods.ts";
 import { nodesFromTemplate } from "./nodes/nodes-of-pool.ts";
 import { PredictCluster, type UnplacedPod } from "./predict-cluster.ts";
 import { addNodes, type GrowingPool } from "./predict-growth.ts";
 import type { PredictedPool } from "./predict-pools.ts";
 import { admissionClasses, createDaemonPods, podName, workloadPods } from "./predict-workloads.ts";
-import { boundClaim, provisionVolume } from "./scheduler/provision-volume.ts";
 
 export interface SettleInput {
   readonly pools: readonly PredictedPool[];
@@ -71,7 +71,7 @@ export const settle = (input: SettleInput): Settled => {
   const cluster = new PredictCluster([
     ...objects.filter((object) => schedulerKinds.has(object.kind)),
     ...work.replicaSets,
-    ...boundAtOnce(claims, classOf, refused),
+    ...boundAtOnce(claims, classOf, refused, volumesAmong(objects)),
   ]);
   const daemonPods = createDaemonPods(objects.filter(isDaemonSet), classes, owners);
   const pools = input.pools.map((pool): GrowingPool => ({ pool, count: 0, nextIndex: 0, nodeNames: [] }));
@@ -152,69 +152,6 @@ export const steadyPool = (pool: PredictedPool): SteadyPool => ({
     };
   },
 });
-
-/** Claims of the objects and of StatefulSets, each once, with the cluster's default class where they name none. */
-export const claimsOf = (
-  objects: readonly KubeObject[],
-  made: readonly PersistentVolumeClaim[],
-): readonly PersistentVolumeClaim[] => {
-  const defaultClass = defaultStorageClass(objects);
-  const byAddress = new Map<string, PersistentVolumeClaim>();
-  const own = objects.filter((object) => object.kind === "PersistentVolumeClaim") as PersistentVolumeClaim[];
-  for (const claim of [...made, ...own]) {
-    byAddress.set(addressOf(claim), claimed(claim, defaultClass));
-  }
-  return [...byAddress.values()];
-};
-
-/** The class that a claim without one gets. */
-export const defaultStorageClass = (objects: readonly KubeObject[]): string | undefined =>
-  objects.find(
-    (object) =>
-      object.kind === "StorageClass" &&
-      object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
-  )?.metadata.name;
-
-/** A claim as the API server keeps it before a controller sees it. */
-export const claimed = (claim: PersistentVolumeClaim, defaultClass: string | undefined): PersistentVolumeClaim => {
-  const { storageClassName = defaultClass } = claim.spec;
-  return {
-    ...claim,
-    metadata: { ...claim.metadata, uid: claim.metadata.uid ?? addressOf(claim) },
-    spec: { ...claim.spec, ...(storageClassName === undefined ? {} : { storageClassName }) },
-    status: { phase: "Pending", ...claim.status },
-  };
-};
-
-type ClassOf = (claim: PersistentVolumeClaim) => StorageClass | undefined;
-
-/** Finds the class of a claim. */
-export const storageClassOf = (objects: readonly KubeObject[]): ClassOf => {
-  const classes = new Map(
-    objects
-      .filter((object) => object.kind === "StorageClass")
-      .map((object) => [object.metadata.name, object as StorageClass]),
-  );
-  return (claim) => classes.get(claim.spec.storageClassName ?? "");
-};
-
-const claimKey = ({ metadata }: PersistentVolumeClaim): string => `${metadata.namespace ?? "default"}/${metadata.name}`;
-
-const waitsForPod = (storageClass: StorageClass): boolean => storageClass.volumeBindingMode === "WaitForFirstConsumer";
-
-/** Claims whose class binds at once are bound before any pod comes; the others wait for their first consumer. */
-export const boundAtOnce = (
-  claims: readonly PersistentVolumeClaim[],
-  classOf: ClassOf,
-  refused: ReadonlyMap<string, string>,
-): readonly KubeObject[] =>
-  claims.flatMap((claim): readonly KubeObject[] => {
-    const storageClass = classOf(claim);
-    const waits = storageClass === undefined || waitsForPod(storageClass) || refused.has(claimKey(claim));
-    if (waits || claim.spec.volumeName !== undefined) return [claim];
-    const volume = provisionVolume(claim, "", { nodes: [], others: [storageClass] });
-    return [volume, boundClaim(claim, volume.metadata.name)];
-  });
 
 /** Parts pods whose volume the provisioner will refuse once they are scheduled: they never start. */
 const withoutVolumes = (

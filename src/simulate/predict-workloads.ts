@@ -104,7 +104,20 @@ const readClasses = (objects: readonly KubeObject[]): AdmissionClasses => {
   return {
     priorityClasses: named<PriorityClass>("PriorityClass"),
     runtimeClasses: named<RuntimeClass>("RuntimeClass"),
+    limitRanges: limitRangesOf(objects),
   };
+};
+
+const limitRangesOf = (objects: readonly KubeObject[]): ReadonlyMap<string, readonly KubeObject[]> => {
+  const byNamespace = new Map<string, KubeObject[]>();
+  for (const object of objects) {
+    if (object.kind !== "LimitRange") continue;
+    const namespace = object.metadata.namespace ?? "default";
+    const list = byNamespace.get(namespace);
+    if (list === undefined) byNamespace.set(namespace, [object]);
+    else list.push(object);
+  }
+  return byNamespace;
 };
 
 /** Objects of a dump whose controller is in the same dump: they are made anew. */

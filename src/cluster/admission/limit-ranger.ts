@@ -15,7 +15,7 @@ export const limitRanger: AdmissionPlugin = {
   name: "LimitRanger",
   admit: (request) => {
     if (!createsPod(request)) return undefined;
-    for (const range of rangesOf(request)) applyDefaults(request, range);
+    request.object = withLimitDefaults(request.object, rangesOf(request));
     return undefined;
   },
   validate: (request) => {
@@ -42,7 +42,12 @@ export const limitRanger: AdmissionPlugin = {
 const rangesOf = (request: AdmissionRequest): readonly JsonObject[] =>
   request.store.list("LimitRange", request.namespace) as unknown as readonly JsonObject[];
 
-const applyDefaults = (request: AdmissionRequest, range: JsonObject): void => {
+/** The pod with what the LimitRanges of its namespace give to containers that say nothing. */
+export const withLimitDefaults = (pod: JsonObject, ranges: readonly JsonObject[]): JsonObject =>
+  ranges.reduce(withDefaults, pod);
+
+const withDefaults = (given: JsonObject, range: JsonObject): JsonObject => {
+  let pod = given;
   const requests: Record<string, Json> = {};
   const limits: Record<string, Json> = {};
   for (const limit of objectsAt(range, "spec", "limits")) {
@@ -50,10 +55,10 @@ const applyDefaults = (request: AdmissionRequest, range: JsonObject): void => {
     Object.assign(requests, objectAt(limit, "defaultRequest"));
     Object.assign(limits, objectAt(limit, "default"));
   }
-  if (Object.keys(requests).length === 0 && Object.keys(limits).length === 0) return;
+  if (Object.keys(requests).length === 0 && Object.keys(limits).length === 0) return pod;
   const notes: string[] = [];
   for (const field of ["containers", "initContainers"]) {
-    const containers = objectsAt(request.object, "spec", field);
+    const containers = objectsAt(pod, "spec", field);
     if (containers.length === 0) continue;
     const kind = field === "containers" ? "container" : "init container";
     const changed = containers.map((container) => {
@@ -73,15 +78,14 @@ const applyDefaults = (request: AdmissionRequest, range: JsonObject): void => {
         },
       };
     });
-    request.object = withField(request.object, ["spec", field], changed);
+    pod = withField(pod, ["spec", field], changed);
   }
-  if (notes.length > 0) {
-    request.object = withField(
-      request.object,
-      ["metadata", "annotations", "kubernetes.io/limit-ranger"],
-      `LimitRanger plugin set: ${notes.join("; ")}`,
-    );
-  }
+  if (notes.length === 0) return pod;
+  return withField(
+    pod,
+    ["metadata", "annotations", "kubernetes.io/limit-ranger"],
+    `LimitRanger plugin set: ${notes.join("; ")}`,
+  );
 };
 
 const filled = (given: JsonObject, standard: JsonObject): readonly [JsonObject, readonly string[]] => {

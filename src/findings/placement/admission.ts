@@ -1,6 +1,9 @@
+import { withLimitDefaults } from "../../cluster/admission/limit-ranger.ts";
 import { podSecurityViolations, type SecurityLevel } from "../../cluster/admission/pod-security-checks.ts";
 import { quotaApplies, usageOf } from "../../cluster/quota-usage.ts";
 import { type Workload, workloadsOf } from "../../graph/pod-templates.ts";
+import { applyDefaults } from "../../kubernetes/defaults.ts";
+import { defaultPod } from "../../kubernetes/defaults-pod.ts";
 import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
 import { quantityMilliValue } from "../../kubernetes/quantity.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
@@ -25,15 +28,12 @@ Source: Kubernetes, "Resource Quotas".`,
       const namespace = quota.object.metadata.namespace ?? "default";
       const own = workloads.filter((workload) => workload.namespace === namespace && workload.replicas !== undefined);
       const hard = hardOf(quota);
-      const defaulted = world.objects.some(
-        ({ object }) => object.kind === "LimitRange" && (object.metadata.namespace ?? "default") === namespace,
-      );
       for (const [name, limit] of Object.entries(hard)) {
         const most = quantityMilliValue(limit);
         if (most === undefined || !isCounted(name)) continue;
         const rows = own.flatMap((workload) => rowOf(world, quota, workload, name) ?? []);
         const silent = rows.find((row) => row.each === undefined);
-        if (silent !== undefined && !defaulted && name !== "pods") {
+        if (silent !== undefined && name !== "pods") {
           yield violation(namespaceQuota, {
             subject: silent.workload.address,
             range: silent.workload.rangeAt(["containers", 0]),
@@ -74,7 +74,7 @@ const isCounted = (name: string): boolean =>
   /^(pods|cpu|memory|(requests|limits)\.(cpu|memory|ephemeral-storage))$/.test(name);
 
 const rowOf = (world: World, quota: SourcedObject, workload: Workload, name: string): Row | undefined => {
-  const pod = podOf(workload);
+  const pod = withLimitDefaults(defaultPod(podOf(workload)), limitRanges(world, workload.namespace));
   if (!quotaApplies(quota.object as unknown as JsonObject, "pods", pod)) return undefined;
   const usage = usageOf("", "pods", pod).get(name);
   const pods = workload.replicas ?? 0;
@@ -82,6 +82,13 @@ const rowOf = (world: World, quota: SourcedObject, workload: Workload, name: str
   const each = usage === undefined ? undefined : Number(usage.nano / 1_000_000n);
   return { workload, pods, most: Math.max(pods, most), each };
 };
+
+const limitRanges = (world: World, namespace: string): readonly JsonObject[] =>
+  world.objects.flatMap(({ object }) =>
+    object.kind === "LimitRange" && (object.metadata.namespace ?? "default") === namespace
+      ? [applyDefaults(object) as unknown as JsonObject]
+      : [],
+  );
 
 /** The pod that a template makes, as admission sees it. */
 const podOf = (workload: Workload): JsonObject =>

@@ -7,6 +7,7 @@ import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../.
 import { type Bytes, bytes } from "../../model/quantity.ts";
 import { knownOr } from "../../model/unknown.ts";
 import type { VolumePrediction } from "../prediction.ts";
+import { staticVolume } from "./static-volumes.ts";
 
 export interface VolumesInput {
   readonly cluster: AksCluster;
@@ -41,8 +42,11 @@ const predictVolume = (context: Context, claim: PersistentVolumeClaim): VolumePr
   const className = claim.spec.storageClassName ?? defaultClass(context.classes)?.metadata.name;
   const size = quantityValue(claim.spec.resources?.requests?.["storage"] ?? "0") ?? 0;
   const base = { claim: name, storageClass: className ?? "", sizeBytes: size === 0 ? undefined : bytes(size) };
-  const fixed = staticVolume(context, claim, className, size);
-  if (fixed !== undefined) return boundTo(base, fixed);
+  const fixed = staticVolume(claim, className, context.volumes, context.taken);
+  if (fixed !== undefined) {
+    context.taken.add(fixed.metadata.name);
+    return boundTo(base, fixed);
+  }
   const pending = (kind: string, message: string): VolumePrediction => ({
     ...base,
     kind,
@@ -79,35 +83,6 @@ const boundTo = (base: Base, volume: PersistentVolume): VolumePrediction => ({
   state: "bound",
   message: "",
 });
-
-/** A volume that is there already: the one the claim names, or the smallest that fits a claim of its class. */
-const staticVolume = (
-  context: Context,
-  claim: PersistentVolumeClaim,
-  className: string | undefined,
-  size: number,
-): PersistentVolume | undefined => {
-  const mine = (volume: PersistentVolume): boolean =>
-    volume.spec.claimRef === undefined ||
-    (volume.spec.claimRef.name === claim.metadata.name &&
-      (volume.spec.claimRef.namespace ?? "default") === (claim.metadata.namespace ?? "default"));
-  const modes = claim.spec.accessModes ?? [];
-  const fits = context.volumes
-    .filter((volume) => !context.taken.has(volume.metadata.name) && mine(volume))
-    .filter((volume) =>
-      claim.spec.volumeName
-        ? volume.metadata.name === claim.spec.volumeName
-        : (volume.spec.storageClassName ?? "") === (className ?? "") &&
-          modes.every((mode) => volume.spec.accessModes?.includes(mode) ?? false),
-    )
-    .filter((volume) => capacityOf(volume) >= size)
-    .sort((a, b) => capacityOf(a) - capacityOf(b));
-  const found = fits[0];
-  if (found !== undefined) context.taken.add(found.metadata.name);
-  return found;
-};
-
-const capacityOf = (volume: PersistentVolume): number => quantityValue(volume.spec.capacity?.["storage"] ?? "0") ?? 0;
 
 const zoneOfVolume = (volume: PersistentVolume): string | undefined => {
   const terms = volume.spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];

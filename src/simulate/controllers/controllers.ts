@@ -4,6 +4,7 @@ import { daemonSetController } from "./daemon-set.ts";
 import { deploymentController } from "./deployment.ts";
 import { disruptionController } from "./disruption.ts";
 import { endpointSliceController } from "./endpoint-slices.ts";
+import { ephemeralVolumeController } from "./ephemeral-volume.ts";
 import { createJobController } from "./job.ts";
 import { garbageCollector, namespaceController, serviceAccountController } from "./namespaces.ts";
 import { createTaintEvictionController, nodeLifecycleController, nodeTtlController } from "./node-lifecycle.ts";
@@ -23,6 +24,7 @@ export const createControllers = (): readonly Controller[] => [
   cronJobController,
   disruptionController,
   endpointSliceController,
+  ephemeralVolumeController,
   createVolumeBinder(),
   volumeProtection,
   resourceQuotaController,

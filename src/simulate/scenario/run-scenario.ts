@@ -9,6 +9,7 @@ import type { Diagnostic, Outcome } from "../../model/diagnostic.ts";
 import { millis } from "../../model/quantity.ts";
 import type { LoadCurve, Scenario } from "../../model/scenario.ts";
 import { autoscalerOptions } from "../autoscaling/autoscaler-profile.ts";
+import { boundAtOnce, claimsOf, storageClassOf, volumesAmong } from "../claims.ts";
 import { predictLoadBalancers } from "../cloud/predict-load-balancers.ts";
 import { refusedClaims } from "../cloud/volumes-of-pods.ts";
 import { defaultTimings, pullTime } from "../nodes/timings.ts";
@@ -17,7 +18,7 @@ import { clusterObjects } from "../predict-objects.ts";
 import { type PredictedPool, predictedPools } from "../predict-pools.ts";
 import { assumedLoad, type LoadSettings } from "../predict-replicas.ts";
 import { requestsOf } from "../predict-requests.ts";
-import { boundAtOnce, claimsOf, schedulerKinds, storageClassOf } from "../predict-settle.ts";
+import { schedulerKinds } from "../predict-settle.ts";
 import { admissionClasses, workloadPods } from "../predict-workloads.ts";
 import { startActions } from "./actions.ts";
 import { type AutoscalerRecord, startAutoscaler } from "./autoscaler-loop.ts";
@@ -165,7 +166,7 @@ const emptyCluster = (objects: readonly KubeObject[], input: ScenarioInput): Pre
   return new PredictCluster([
     ...objects.filter(({ kind }) => schedulerKinds.has(kind)),
     ...work.replicaSets,
-    ...boundAtOnce(claims, storageClassOf(objects), refused),
+    ...boundAtOnce(claims, storageClassOf(objects), refused, volumesAmong(objects)),
   ]);
 };
 

@@ -1,3 +1,4 @@
+import { withLimitDefaults } from "../../cluster/admission/limit-ranger.ts";
 import type { KubeObject } from "../../kubernetes/object.ts";
 import type {
   Container,
@@ -8,12 +9,15 @@ import type {
   ResourceList,
   Toleration,
 } from "../../kubernetes/pod.ts";
+import type { JsonObject } from "../../model/json.ts";
 import { containerRequests } from "./requests.ts";
 
 /** What admission looks up for a pod. */
 export interface AdmissionClasses {
   readonly priorityClasses: ReadonlyMap<string, PriorityClass>;
   readonly runtimeClasses: ReadonlyMap<string, RuntimeClass>;
+  /** By namespace, with their defaults. */
+  readonly limitRanges?: ReadonlyMap<string, readonly KubeObject[]>;
 }
 
 export interface PriorityClass extends KubeObject {
@@ -32,20 +36,21 @@ export interface RuntimeClass extends KubeObject {
 
 /**
  * Fills in what the API server would have before the scheduler sees a pod: requests from limits, pod-level requests, host ports of
- * host-network pods, priority, what the RuntimeClass adds, and (mis)matchLabelKeys. What is set already stays.
- * Sources: `pkg/apis/core/v1/defaults.go`, admission plugins Priority and RuntimeClass, pod strategy; v1.35.4.
+ * host-network pods, what the namespace's LimitRanges give, priority, what the RuntimeClass adds, and (mis)matchLabelKeys. What is set
+ * already stays.
+ * Sources: `pkg/apis/core/v1/defaults.go`, admission plugins LimitRanger, Priority and RuntimeClass, pod strategy; v1.35.4.
  */
 export const admitPod = (pod: Pod, classes: AdmissionClasses): Pod => {
-  const shared = admittedSpec(pod.spec, classes);
+  const shared = admittedSpec(pod.spec, pod.metadata.namespace ?? "default", classes);
   return { ...pod, spec: withLabelKeys(shared, pod.metadata.labels ?? {}) };
 };
 
-/** What of it does not look at the pod's labels, done once a template: pods that share a spec share the admitted one. */
-const admittedSpec = (given: PodSpec, classes: AdmissionClasses): PodSpec => {
+/** What of it does not look at the pod's labels, done once a template: pods that share a spec are of one namespace and share the admitted one. */
+const admittedSpec = (given: PodSpec, namespace: string, classes: AdmissionClasses): PodSpec => {
   const byClasses = admittedBefore.get(given);
   const known = byClasses?.get(classes);
   if (known !== undefined) return known;
-  const spec = admitSpec(given, classes);
+  const spec = admitSpec(given, namespace, classes);
   if (byClasses === undefined) admittedBefore.set(given, new WeakMap([[classes, spec]]));
   else byClasses.set(classes, spec);
   return spec;
@@ -53,16 +58,23 @@ const admittedSpec = (given: PodSpec, classes: AdmissionClasses): PodSpec => {
 
 const admittedBefore = new WeakMap<PodSpec, WeakMap<AdmissionClasses, PodSpec>>();
 
-const admitSpec = (given: PodSpec, classes: AdmissionClasses): PodSpec => {
+const admitSpec = (given: PodSpec, namespace: string, classes: AdmissionClasses): PodSpec => {
   let spec = given;
   const fill = (list: readonly Container[] | undefined) => list?.map((each) => fillContainer(each, spec));
   const containers = fill(spec.containers) ?? [];
   const initContainers = fill(spec.initContainers);
   spec = { ...spec, containers, ...(initContainers === undefined ? {} : { initContainers }) };
   spec = withPodLevelRequests(spec);
+  spec = withLimits(spec, classes.limitRanges?.get(namespace) ?? []);
   spec = withPriority(spec, classes.priorityClasses);
   const runtimeClass = classes.runtimeClasses.get(spec.runtimeClassName ?? "");
   return runtimeClass === undefined ? spec : withRuntimeClass(spec, runtimeClass);
+};
+
+const withLimits = (spec: PodSpec, ranges: readonly KubeObject[]): PodSpec => {
+  if (ranges.length === 0) return spec;
+  const pod = { spec: spec as unknown as JsonObject };
+  return withLimitDefaults(pod, ranges as unknown as readonly JsonObject[])["spec"] as unknown as PodSpec;
 };
 
 const fillContainer = (container: Container, { hostNetwork }: PodSpec): Container => {

@@ -1,0 +1,117 @@
+import { expect, test } from "@jest/globals";
+import { runRules } from "../../src/findings/run-rules.ts";
+import { predict } from "../../src/simulate/predict.ts";
+import { deployment } from "../support/objects.ts";
+import { shop } from "../support/shop.ts";
+import { type Source, worldOf } from "../support/world.ts";
+
+/** Sound platforms on which a rule once said something: prediction and rules together, nothing of severity warning or above may come. */
+
+const load = { default: undefined, workloads: new Map() };
+const place = "resource_group_name = azurerm_resource_group.rg.name\n location = azurerm_resource_group.rg.location";
+
+const judged = (source: Source): readonly string[] => {
+  const world = worldOf(source);
+  const { platform } = world;
+  const objects = world.objects.map(({ object }) => object);
+  const predictions = platform.clusters.map((cluster) => predict({ cluster, platform, objects, load }).value);
+  return runRules({ ...world, predictions }, [], { textOf: () => undefined })
+    .filter(({ severity }) => severity !== "info")
+    .map(({ code, detail }) => `${code} ${detail}`);
+};
+
+const claim = (name: string, spec: string): string =>
+  `apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: ${name}}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 5Gi}}, ${spec}}\n---\n`;
+const volume = (name: string, spec: string): string =>
+  `apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: ${name}}\nspec: {capacity: {storage: 5Gi}, accessModes: [ReadWriteOnce], persistentVolumeReclaimPolicy: Retain, csi: {driver: disk.csi.azure.com, volumeHandle: /d/${name}}, ${spec}}\n---\n`;
+const user = (spec: string, more = ""): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web${more === "" ? "" : `, ${more}`}}\nspec:\n  replicas: 1\n  strategy: {type: Recreate}\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers: [{name: web, image: "mcr.microsoft.com/web:1"}]\n      ${spec}\n---\n`;
+const using = (name: string): string => user(`volumes: [{name: data, persistentVolumeClaim: {claimName: ${name}}}]`);
+
+const rows: readonly (readonly [name: string, source: Source])[] = [
+  ["the sample that the rows change", { hcl: shop(), yaml: user("terminationGracePeriodSeconds: 30") }],
+  [
+    "a claim that names the volume of a class that binds at once",
+    {
+      hcl: shop(),
+      yaml: `${volume("files", "storageClassName: azurefile-csi")}${claim("files", "storageClassName: azurefile-csi, volumeName: files")}${using("files")}`,
+    },
+  ],
+  [
+    "a claim that names the volume of a class that waits for the pod",
+    {
+      hcl: shop(),
+      yaml: `${volume("disk", "storageClassName: managed-csi")}${claim("disk", "storageClassName: managed-csi, volumeName: disk")}${using("disk")}`,
+    },
+  ],
+  [
+    "a claim without a class, and a volume without one that suits",
+    {
+      hcl: shop(),
+      yaml: `${volume("old", 'storageClassName: ""')}${claim("old", 'storageClassName: ""')}${using("old")}`,
+    },
+  ],
+  [
+    "a volume that is kept for the claim, of a class that exists as a name only",
+    {
+      hcl: shop(),
+      yaml: `${volume("kept", "storageClassName: manual, claimRef: {name: kept, namespace: default}")}${claim("kept", "storageClassName: manual")}${using("kept")}`,
+    },
+  ],
+  [
+    "generic ephemeral volumes",
+    {
+      hcl: shop(),
+      yaml: user(
+        "volumes: [{name: scratch, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], storageClassName: managed-csi, resources: {requests: {storage: 32Gi}}}}}}]",
+      ),
+    },
+  ],
+  [
+    "a quota for pods without requests where a LimitRange gives them",
+    {
+      hcl: shop(),
+      yaml: `apiVersion: v1\nkind: LimitRange\nmetadata: {name: defaults}\nspec: {limits: [{type: Container, defaultRequest: {cpu: 100m, memory: 128Mi}}]}\n---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: none}\nspec: {hard: {pods: "0"}, scopes: [BestEffort]}\n---\n${user("")}`,
+    },
+  ],
+  [
+    "a quota of requests that only limits are written for",
+    {
+      hcl: shop(),
+      yaml: `apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: some}\nspec: {hard: {requests.cpu: "4"}}\n---\n${deployment("cart", { image: "mcr.microsoft.com/web:1" }).replace(/resources: .*/, "resources: {limits: {cpu: 500m, memory: 64Mi}}")}`,
+    },
+  ],
+  [
+    "a registry whose name the hub's resolver finds, with the firewall as the spoke's DNS server",
+    {
+      hcl: shop({
+        more: `resource "azurerm_virtual_network" "hub" {\n name = "hub"\n ${place}\n address_space = ["10.9.0.0/16"]\n}\nresource "azurerm_subnet" "fw" {\n name = "AzureFirewallSubnet"\n resource_group_name = azurerm_resource_group.rg.name\n virtual_network_name = azurerm_virtual_network.hub.name\n address_prefixes = ["10.9.0.0/26"]\n}\nresource "azurerm_firewall" "hub" {\n name = "fw"\n ${place}\n sku_name = "AZFW_VNet"\n sku_tier = "Standard"\n ip_configuration {\n name = "ip"\n subnet_id = azurerm_subnet.fw.id\n }\n}\nresource "azurerm_container_registry" "acr" {\n name = "acrshop"\n ${place}\n sku = "Premium"\n public_network_access_enabled = false\n}\nresource "azurerm_role_assignment" "acr" {\n scope = azurerm_container_registry.acr.id\n role_definition_name = "AcrPull"\n principal_id = azurerm_kubernetes_cluster.main.kubelet_identity[0].object_id\n}\nresource "azurerm_private_dns_zone" "acr" {\n name = "privatelink.azurecr.io"\n resource_group_name = azurerm_resource_group.rg.name\n}\nresource "azurerm_private_dns_zone_virtual_network_link" "acr" {\n name = "hub"\n resource_group_name = azurerm_resource_group.rg.name\n private_dns_zone_name = azurerm_private_dns_zone.acr.name\n virtual_network_id = azurerm_virtual_network.hub.id\n}\nresource "azurerm_private_endpoint" "acr" {\n name = "pe"\n ${place}\n subnet_id = azurerm_subnet.nodes.id\n private_service_connection {\n name = "acr"\n private_connection_resource_id = azurerm_container_registry.acr.id\n is_manual_connection = false\n subresource_names = ["registry"]\n }\n private_dns_zone_group {\n name = "default"\n private_dns_zone_ids = [azurerm_private_dns_zone.acr.id]\n }\n}\n`,
+      }).replace(
+        "address_space       =",
+        "dns_servers = [azurerm_firewall.hub.ip_configuration[0].private_ip_address]\n  address_space       =",
+      ),
+      yaml: deployment("cart", { image: "acrshop.azurecr.io/cart:1" }),
+    },
+  ],
+];
+
+test.each(rows)("nothing is wrong with %s", (_, source) => {
+  expect(judged(source)).toEqual([]);
+});
+
+test("pods without requests count with what the LimitRange gives them", () => {
+  const world = worldOf({
+    hcl: shop(),
+    yaml: `apiVersion: v1\nkind: LimitRange\nmetadata: {name: defaults}\nspec: {limits: [{type: Container, default: {cpu: "2"}}]}\n---\n${user("")}`,
+  });
+  const { platform } = world;
+  const [cluster] = platform.clusters;
+  if (cluster === undefined) throw new Error("the sample has no cluster");
+  const used = (objects: typeof world.objects): number =>
+    predict({ cluster, platform, objects: objects.map(({ object }) => object), load }).value.pools.reduce(
+      (sum, pool) => sum + pool.requested.milliCpu,
+      0,
+    );
+  const without = world.objects.filter(({ object }) => object.kind !== "LimitRange");
+  expect(used(world.objects) - used(without)).toBe(2000);
+});
