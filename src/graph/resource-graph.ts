@@ -28,7 +28,8 @@ export type EdgeKind =
   | "exposedThrough"
   | "binds"
   | "ownedBy"
-  | "dependsOn";
+  | "dependsOn"
+  | "reaches";
 
 export interface GraphNode {
   /** Terraform address, `Kind/namespace/name`, or `address#part` for something that a resource brings with it. */
@@ -43,6 +44,10 @@ export interface GraphEdge {
   readonly from: string;
   readonly to: string;
   readonly kind: EdgeKind;
+  /** What passes, such as `TCP 8080`, where the kind alone does not say it. */
+  readonly label?: string;
+  /** What a change does to it, in a graph of changes. */
+  readonly change?: "opened" | "closed" | "changed";
   readonly range: SourceRange | undefined;
 }
 

@@ -5,5 +5,12 @@ import { safeJson } from "./escape.ts";
 export const graphJson = (graph: ResourceGraph): string =>
   `${safeJson({
     nodes: graph.nodes.map(({ id, kind, source, range }) => ({ id, kind, source, range: range ?? null })),
-    edges: graph.edges.map(({ from, to, kind, range }) => ({ from, to, kind, range: range ?? null })),
+    edges: graph.edges.map(({ from, to, kind, label, change, range }) => ({
+      from,
+      to,
+      kind,
+      ...(label === undefined ? {} : { label }),
+      ...(change === undefined ? {} : { change }),
+      range: range ?? null,
+    })),
   })}\n`;

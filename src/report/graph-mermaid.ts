@@ -1,4 +1,4 @@
-import type { GraphNode, ResourceGraph } from "../graph/resource-graph.ts";
+import type { GraphEdge, GraphNode, ResourceGraph } from "../graph/resource-graph.ts";
 import { plainLine } from "./escape.ts";
 
 /** The graph as a Mermaid flow chart; nodes are numbered, so that no name is ever read as syntax. */
@@ -7,10 +7,21 @@ export const graphMermaid = (graph: ResourceGraph): string => {
   return [
     "flowchart LR",
     ...graph.nodes.map((node) => `  ${numbers.get(node.id)}${shaped(node)}`),
-    ...graph.edges.map((edge) => `  ${numbers.get(edge.from)} -->|${edge.kind}| ${numbers.get(edge.to)}`),
+    ...graph.edges.map(
+      (edge) =>
+        `  ${numbers.get(edge.from)} ${edge.change === "closed" ? "-.->" : "-->"}|${labelOf(edge)}| ${numbers.get(edge.to)}`,
+    ),
+    ...graph.edges.flatMap(({ change }, index) =>
+      change === undefined ? [] : [`  linkStyle ${index} stroke:${changeColours[change]}`],
+    ),
     "",
   ].join("\n");
 };
+
+/** Colours of edges in a graph of changes, dark enough on white. */
+const changeColours = { opened: "#15803d", closed: "#b91c1c", changed: "#b45309" } as const;
+
+const labelOf = ({ kind, label }: GraphEdge): string => (label === undefined ? kind : `"${entities(label)}"`);
 
 const shaped = (node: GraphNode): string => {
   const label = `"${entities(node.id)}"`;

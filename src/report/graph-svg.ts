@@ -29,15 +29,15 @@ export const graphSvg = (graph: ResourceGraph): string => {
     const [x1, y1] = [from.x + boxWidth, from.y + boxHeight / 2];
     const [x2, y2] = [back ? to.x + boxWidth : to.x, to.y + boxHeight / 2];
     const bend = columnGap * 0.8;
-    const title = html(`${edge.from} ${edge.kind} ${edge.to}`);
-    return `<path class="edge" d="M${x1} ${y1}C${x1 + bend} ${y1} ${back ? x2 + bend : x2 - bend} ${y2} ${x2} ${y2}"><title>${title}</title></path>`;
+    const title = html(`${edge.from} ${edge.kind} ${edge.to}${edge.label === undefined ? "" : `: ${edge.label}`}`);
+    return `<path class="edge${edge.change === undefined ? "" : ` ${edge.change}`}" d="M${x1} ${y1}C${x1 + bend} ${y1} ${back ? x2 + bend : x2 - bend} ${y2} ${x2} ${y2}"><title>${title}</title></path>`;
   });
   const nodes = graph.nodes.map((node) => {
     const { x, y } = place.get(node.id) ?? { x: 0, y: 0 };
     return `<g><title>${html(`${node.id} (${node.kind})`)}</title><rect x="${x}" y="${y}" width="${boxWidth}" height="${boxHeight}" rx="${node.source === "kubernetes" ? 12 : 3}" fill="${fill[node.source]}"/><text x="${x + 8}" y="${y + 17}">${html(shortened(node.id))}</text></g>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Dependency graph">
-<style>text{font:11px sans-serif;fill:#111827}rect{stroke:#374151}.edge{fill:none;stroke:#6b7280;stroke-width:1;marker-end:url(#arrow)}</style>
+<style>text{font:11px sans-serif;fill:#111827}rect{stroke:#374151}.edge{fill:none;stroke:#6b7280;stroke-width:1;marker-end:url(#arrow)}.opened{stroke:#15803d}.closed{stroke:#b91c1c;stroke-dasharray:4 3}.changed{stroke:#b45309}</style>
 <defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#6b7280"/></marker></defs>
 <rect width="100%" height="100%" fill="#ffffff" stroke="none"/>
 ${edges.join("\n")}
