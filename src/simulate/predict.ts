@@ -10,11 +10,9 @@ import { autoscalerOptions } from "./autoscaling/autoscaler-profile.ts";
 import { provisionNodes } from "./autoscaling/node-provisioning.ts";
 import { provisioningSetup } from "./autoscaling/node-provisioning-setup.ts";
 import { claimed, defaultStorageClass } from "./claims.ts";
-import { claimed, defaultStorageClass } from "./claims.ts";
 import { predictLoadBalancers } from "./cloud/predict-load-balancers.ts";
 import { type ClusterUse, predictSubnets } from "./cloud/subnets.ts";
 import { refusedClaims, volumesOfPods } from "./cloud/volumes-of-pods.ts";
-import { ephemeralClaims } from "./controllers/ephemeral-volume.ts";
 import { ephemeralClaims } from "./controllers/ephemeral-volume.ts";
 import { nodeAssumptions } from "./nodes/node-assumptions.ts";
 import { clusterObjects } from "./predict-objects.ts";
@@ -188,14 +186,6 @@ export const predictFrom = (
     diagnostics,
     use,
   };
-};
-
-/** The claims of generic ephemeral volumes. */
-const claimsOfPods = (high: Settled, objects: readonly KubeObject[]): readonly PersistentVolumeClaim[] => {
-  const defaultClass = defaultStorageClass(objects);
-  return [...high.cluster.placed.values(), ...high.pending]
-    .flatMap(({ pod }) => ephemeralClaims(pod))
-    .map((claim) => claimed(claim, defaultClass));
 };
 
 /** The claims of generic ephemeral volumes. */
