@@ -7,6 +7,7 @@ import type {
 } from "../azure/platform.ts";
 import type { Value } from "../model/value.ts";
 import { boolFact, textFact, textsFact } from "./azure-facts.ts";
+import { monitoredListAt } from "./azure-monitored.ts";
 import { azureResource, type Mapping, orNothing } from "./azure-resource.ts";
 import { blocksAt, itemsOf, partAt, type ResourceView, settingAt } from "./azure-view.ts";
 
@@ -81,7 +82,7 @@ const receiverKinds = [
 const processing = (mapping: Mapping, view: ResourceView) => ({
   ...azureResource(view),
   enabled: boolFact(settingAt(view, "enabled")),
-  scopes: mapping.resolver.listAt(view, "scopes"),
+  scopes: monitoredListAt(mapping, view, "scopes"),
   actionGroups: mapping.resolver.listAt(view, "add_action_group_ids"),
 });
 
@@ -107,7 +108,7 @@ const alert = (
     ...azureResource(view),
     kind,
     enabled: boolFact(settingAt(view, "enabled", "rule_group_enabled")),
-    scopes: mapping.resolver.listAt(view, "scopes", "data_source_id"),
+    scopes: monitoredListAt(mapping, view, "scopes", "data_source_id"),
     conditions,
     actionGroups: actions.flatMap((action) => groupsOf(mapping, action)),
     isWhole: [...lists, ...actions, ...groupLists].every((value) => value?.kind !== "unknown"),

@@ -1,6 +1,7 @@
 import type { CollectionRule, MonitoringResources } from "../azure/platform.ts";
 import type { Value } from "../model/value.ts";
 import { knownTexts, textFact, textsFact } from "./azure-facts.ts";
+import { monitoredAt } from "./azure-monitored.ts";
 import { azureResource, enabledFact, type Mapping, orNothing } from "./azure-resource.ts";
 import { blocksAt, itemsOf, partAt, type ResourceView, settingAt } from "./azure-view.ts";
 
@@ -28,7 +29,7 @@ export const mapCollection = (mapping: Mapping): Collection => {
     })),
     associations: mapping.of("azurerm_monitor_data_collection_rule_association").map((view) => ({
       ...azureResource(view),
-      target: orNothing(resolver.at(view, "target_resource_id")),
+      target: monitoredAt(mapping, view, "target_resource_id"),
       rule: resolver.at(view, "data_collection_rule_id"),
       endpoint: resolver.at(view, "data_collection_endpoint_id"),
     })),
@@ -44,7 +45,7 @@ export const mapCollection = (mapping: Mapping): Collection => {
     scopedServices: mapping.of("azurerm_monitor_private_link_scoped_service").map((view) => ({
       ...azureResource(view),
       scope: orNothing(resolver.at(view, "scope_name", "private_link_scope_id")),
-      linked: orNothing(resolver.at(view, "linked_resource_id")),
+      linked: monitoredAt(mapping, view, "linked_resource_id"),
     })),
     logSolutions: mapping.of("azurerm_log_analytics_solution").map((view) => ({
       ...azureResource(view),

@@ -3,6 +3,7 @@ import { type Fact, isUnknown } from "../model/unknown.ts";
 import { alertTypes, mapAlerts } from "./azure-alerts.ts";
 import { collectionTypes, mapCollection } from "./azure-collection.ts";
 import { boolFact, numberFact, rawText, textFact } from "./azure-facts.ts";
+import { monitoredAt } from "./azure-monitored.ts";
 import { azureResource, enabledFact, type Mapping, orNothing } from "./azure-resource.ts";
 import { blocksAt, partAt, type ResourceView, settingAt } from "./azure-view.ts";
 
@@ -56,7 +57,7 @@ const diagnosticSetting = (mapping: Mapping, view: ResourceView): DiagnosticSett
   const metrics = switchedOn(view, ["enabled_metric", "metric"]);
   return {
     ...azureResource(view),
-    target: orNothing(resolver.at(view, "target_resource_id")),
+    target: monitoredAt(mapping, view, "target_resource_id"),
     workspace: resolver.at(view, "log_analytics_workspace_id"),
     categories: logs.names,
     metrics: metrics.names,

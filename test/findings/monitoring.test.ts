@@ -338,6 +338,19 @@ const passing: readonly (readonly [name: string, source: Source])[] = [
       `resource "azurerm_dashboard_grafana" "g" {\n name = "g"\n ${place()}\n grafana_major_version = "11"\n identity {\n type = "SystemAssigned"\n }\n azure_monitor_workspace_integrations {\n resource_id = azurerm_monitor_workspace.metrics.id\n }\n}\nresource "azurerm_role_assignment" "g" {\n scope = azurerm_monitor_workspace.metrics.id\n role_definition_name = "Monitoring Data Reader"\n principal_id = azurerm_dashboard_grafana.g.identity[0].principal_id\n}`,
     ),
   ],
+  [
+    "azapi: an association to an id that is put together",
+    {
+      hcl:
+        azapi(azapiAgent) +
+        azapiRule() +
+        azapiSetting("audit") +
+        azapiAssociation.replace(
+          "azapi_resource.aks.id",
+          '"${azurerm_resource_group.rg.id}/providers/Microsoft.ContainerService/managedClusters/aks"',
+        ),
+    },
+  ],
   ["azapi: the whole chain", { hcl: azapi(azapiAgent) + azapiRule() + azapiAssociation + azapiSetting("audit") }],
 ];
 
