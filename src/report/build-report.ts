@@ -57,6 +57,7 @@ export const worldReport = (predictions: readonly Prediction[]): WorldReport => 
   volumes: predictions.flatMap((prediction) => prediction.volumes),
   pending: ofClusters(predictions, ({ pending }) => pending),
   autoscaling: ofClusters(predictions, ({ autoscaling }) => autoscaling),
+  ...provisioningReport(predictions),
   events: predictions.flatMap((prediction) =>
     prediction.events.map(({ subject, reason, message }) => ({ subject, reason, message })),
   ),
@@ -72,6 +73,13 @@ const ofClusters = <T extends object>(
     : predictions.flatMap((prediction) =>
         itemsOf(prediction).map((item) => ({ ...item, cluster: prediction.cluster })),
       );
+
+const provisioningReport = (predictions: readonly Prediction[]): Pick<WorldReport, "nodeProvisioning"> => {
+  const found = predictions.flatMap(({ cluster, nodeProvisioning }) =>
+    nodeProvisioning === undefined ? [] : [{ ...nodeProvisioning, cluster }],
+  );
+  return found.length === 0 ? {} : { nodeProvisioning: found };
+};
 
 const poolReport = (cluster: string, pool: PoolPrediction): PoolReport => ({
   cluster,

@@ -12,6 +12,7 @@ import { codeFrame } from "./html-frame.ts";
 import { heatMap } from "./html-nodes.ts";
 import { script, style } from "./html-page.ts";
 import { bar, list, section, sum, table } from "./html-parts.ts";
+import { provisioningTexts } from "./provisioning.ts";
 import type { Report, Reporter, ReporterOptions, WorldReport } from "./report.ts";
 import { plural } from "./verdict.ts";
 
@@ -37,7 +38,7 @@ ${list(report.verdict.reasons.map(html))}
 <main>
 ${changes(report)}
 ${findings(report, options)}
-${pools(after)}
+${pools(after)}${provisioning(after)}
 ${nodes(report)}
 ${topology(options.graph)}
 ${addresses(after)}
@@ -168,6 +169,12 @@ const topology = (graph: ResourceGraph | undefined): string => {
       : `<p><label>Find <input type="search" id="find" autocomplete="off"></label> <button type="button" data-zoom="1.25">larger</button> <button type="button" data-zoom="0.8">smaller</button></p><div class="topology" tabindex="0" role="region" aria-label="Topology">${graphSvg(graph)}</div><div id="chosen" aria-live="polite" class="dim">Choose a box to see what it leans on.</div>`;
   return section("topology", "Topology", body);
 };
+
+/** Node auto-provisioning, under a title that says it is a first model; nothing where no cluster has it. */
+const provisioning = (world: WorldReport): string =>
+  provisioningTexts(world)
+    .map(({ title, lines }, index) => `\n${section(`provisioning-${index + 1}`, html(title), list(lines.map(html)))}`)
+    .join("");
 
 const balancers = (world: WorldReport): string => {
   const labels = clusterLabels(world);

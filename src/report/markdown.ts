@@ -4,6 +4,7 @@ import { formatPlace } from "../model/source-range.ts";
 import { rangeText, shareText } from "./amounts.ts";
 import { clusterLabels, clusterPrefix } from "./cluster-labels.ts";
 import { markdown, markdownCode } from "./escape.ts";
+import { provisioningTexts } from "./provisioning.ts";
 import type { Report, Reporter, WorldReport } from "./report.ts";
 import { plural } from "./verdict.ts";
 
@@ -111,8 +112,12 @@ const worldSection = (world: WorldReport): string => {
       (pod) =>
         `- ${markdownCode(`${clusterPrefix(labels, pod.cluster)}${pod.pod}`)} ${markdown(withoutPreemption(pod.message))}${pod.fixableBy === "" ? "" : ` — ${markdown(pod.fixableBy)}`}`,
     );
+  const provisioned = provisioningTexts(world).map(
+    ({ title, lines }) => `**${markdown(title)}**\n\n${lines.map((line) => `- ${markdown(line)}`).join("\n")}`,
+  );
   const parts = [
     pools.length === 0 ? "" : tableOf("pool | size | nodes | min–max | CPU | memory | pods", pools),
+    ...provisioned,
     subnets.length === 0 ? "" : tableOf("subnet | prefix | usable | used | reserved | free", subnets),
     pending.length === 0 ? "" : `**Stays Pending (${plural(world.pending.length, "pod")})**\n\n${pending.join("\n")}`,
   ].filter((part) => part !== "");

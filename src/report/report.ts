@@ -4,6 +4,7 @@ import type { ResourceGraph } from "../graph/resource-graph.ts";
 import type {
   AutoscalingPrediction,
   LoadBalancerPrediction,
+  NodeProvisioningPrediction,
   PendingPod,
   PublicIpPrediction,
   Range,
@@ -57,6 +58,8 @@ export interface WorldReport {
   /** With its cluster's address where there are several. */
   readonly pending: readonly (PendingPod & { readonly cluster?: string })[];
   readonly autoscaling: readonly (AutoscalingPrediction & { readonly cluster?: string })[];
+  /** Of clusters that have node auto-provisioning; left out where none has. A first model: `model` says so. */
+  readonly nodeProvisioning?: readonly (NodeProvisioningPrediction & { readonly cluster: string })[];
   /** Preemptions; during an apply, what happens to which pool. */
   readonly events: readonly { readonly subject: string; readonly reason: string; readonly message: string }[];
 }

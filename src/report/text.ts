@@ -6,6 +6,7 @@ import { formatPlace } from "../model/source-range.ts";
 import { bytesText, rangeText, shareText } from "./amounts.ts";
 import { clusterLabels, clusterPrefix, inCluster } from "./cluster-labels.ts";
 import { plainLine, withoutCommands } from "./escape.ts";
+import { provisioningTexts } from "./provisioning.ts";
 import type { Report, Reporter, WorldReport } from "./report.ts";
 import { table, wrap } from "./table.ts";
 import { plural } from "./verdict.ts";
@@ -25,6 +26,7 @@ export const textReport: Reporter = (report, options = {}) => {
     changesSection(report, layout),
     duringSection(report.worlds.during, layout),
     poolsSection(world, layout),
+    ...provisioningSections(world, layout),
     addressesSection(world, layout),
     loadBalancersSection(world, layout),
     volumesSection(world, layout),
@@ -52,12 +54,21 @@ const verdictSection = (report: Report, { paint, width }: Layout): readonly stri
           plural(after.pools.length, "pool"),
           plural(nodes, "node"),
           plural(pods, "pod"),
+          ...provisionedText(after),
         ].join(", ");
   return [
     ...wrap(report.verdict.summary, width, "").map((line) => paint.bold(color(line))),
     ...report.verdict.reasons.flatMap((reason) => bullet(reason, width)),
     paint.dim(`${plainLine(report.root)}: ${size}`),
   ];
+};
+
+/** Nodes that are in no pool. */
+const provisionedText = ({ nodeProvisioning = [] }: WorldReport): readonly string[] => {
+  const rows = nodeProvisioning.flatMap(({ nodes }) => nodes);
+  if (rows.length === 0) return [];
+  const count = rows.reduce((sum, row) => sum + row.nodes, 0);
+  return [`and ${plural(count, "node")} by node auto-provisioning`];
 };
 
 const bullet = (text: string, width: number): readonly string[] =>
@@ -123,6 +134,13 @@ const poolsSection = (world: WorldReport, { paint }: Layout): readonly string[] 
     table(header, rows, ["left", "left", "left", "left", ...Array<"right">(8).fill("right")]),
   );
 };
+
+/** The title says that it is a first model. */
+const provisioningSections = (world: WorldReport, { paint, width }: Layout): readonly (readonly string[])[] =>
+  provisioningTexts(world).map(({ title, lines }) => [
+    ...wrap(title, width, "").map((line) => paint.bold(line)),
+    ...limited(lines, 20, (line) => bullet(line, width)),
+  ]);
 
 const addressesSection = (world: WorldReport, { paint }: Layout): readonly string[] => {
   if (world.subnets.length === 0) return [];

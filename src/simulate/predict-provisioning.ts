@@ -199,7 +199,7 @@ const rowsOf = (
       fitting: {
         sizes: ranked.length,
         first: ranked.slice(0, 5).map(({ name }) => name),
-        smallest: bySize[0]?.name ?? type.name,
+        smallest: (basis === "assumed" ? type : bySize[0])?.name ?? type.name,
         largest: bySize.at(-1)?.name ?? type.name,
       },
       capacityType,

@@ -20,7 +20,7 @@ import { byWeight, isNodePool, type KarpenterNodePool, readNodePool } from "./ka
 
 /** What every output that rests on this model says of it. */
 export const provisioningModel =
-  "first model of node auto-provisioning, after Karpenter v1.14.0 and karpenter-provider-azure v1.14.2; AKS does not publish which version it runs";
+  "first model, after Karpenter v1.14.0 and karpenter-provider-azure v1.14.2; which version AKS runs is not published";
 
 /** A NodePool with all that its nodes come from. */
 export interface ProvisioningPool {
