@@ -37,8 +37,12 @@ export const defaultMaxPods: Readonly<Record<NetworkMode, number>> = {
 /** Least and most pods a node may have, and what a pool must offer in all ("Plan IP addressing for AKS clusters"). */
 export const maxPodsLimits = { least: 10, most: 250, poolTotal: 30, windowsRecommended: 110 } as const;
 
-/** Most nodes a cluster may have by mode: 400 with kubenet's route table, else 5,000 ("Quotas, SKUs and regions"). */
-export const maxClusterNodes = (mode: NetworkMode): number => (mode === "kubenet" ? 400 : 5000);
+/**
+ * Most nodes a cluster may have by mode: 400 with kubenet's route table, half of them where each node needs a route a family, else 5,000
+ * ("Quotas, SKUs and regions"; "Use dual-stack kubenet networking").
+ */
+export const maxClusterNodes = (mode: NetworkMode, families = 1): number =>
+  mode === "kubenet" ? Math.floor(400 / families) : 5000;
 
 /** max_pods of a pool, given or by default. */
 export const maxPodsOf = (cluster: AksCluster, pool: NodePool): number =>

@@ -131,6 +131,8 @@ export interface PublicIp extends AzureResource {
   readonly allocationMethod: Fact<string>;
   readonly zones: readonly string[];
   readonly ipAddress: Fact<string>;
+  /** `IPv4` where left out. */
+  readonly ipVersion?: Fact<string>;
   readonly domainNameLabel: Fact<string>;
   /** Azure adds a hash to the label where a scope is set (`TenantReuse` …). */
   readonly domainNameLabelScope?: Fact<string>;
@@ -242,6 +244,8 @@ export interface ClusterNetwork {
   readonly loadBalancerSku: Fact<string>;
   readonly loadBalancer: {
     readonly managedOutboundIps: Fact<number>;
+    /** Beside them, in a dual-stack cluster. */
+    readonly managedOutboundIpv6?: Fact<number>;
     readonly outboundIps: readonly ResourceRef[];
     readonly outboundIpPrefixes: readonly ResourceRef[];
     /** SNAT ports a node; 0 is Azure's own allocation. */

@@ -112,6 +112,8 @@ const cluster: readonly Move[] = [
       "network_profile.load_balancer_profile.idle_timeout_in_minutes",
     "networkProfile.loadBalancerProfile.managedOutboundIPs.count":
       "network_profile.load_balancer_profile.managed_outbound_ip_count",
+    "networkProfile.loadBalancerProfile.managedOutboundIPs.countIPv6":
+      "network_profile.load_balancer_profile.managed_outbound_ipv6_count",
     "networkProfile.loadBalancerSku": "network_profile.load_balancer_sku",
     "networkProfile.natGatewayProfile.idleTimeoutInMinutes":
       "network_profile.nat_gateway_profile.idle_timeout_in_minutes",
@@ -318,6 +320,7 @@ export const armShapes: Readonly<Record<string, ArmShape>> = {
       move("sku.name", "sku"),
       move("zones", "zones"),
       move("properties.publicIPAllocationMethod", "allocation_method"),
+      move("properties.publicIPAddressVersion", "ip_version"),
       move("properties.dnsSettings.domainNameLabel", "domain_name_label"),
       move("properties.dnsSettings.domainNameLabelScope", "domain_name_label_scope"),
     ],

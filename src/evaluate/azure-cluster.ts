@@ -107,6 +107,7 @@ const network = (mapping: Mapping, view: ResourceView): ClusterNetwork => {
     loadBalancerSku: lower(text("load_balancer_sku")),
     loadBalancer: {
       managedOutboundIps: number("load_balancer_profile.managed_outbound_ip_count"),
+      managedOutboundIpv6: number("load_balancer_profile.managed_outbound_ipv6_count"),
       outboundIps: mapping.resolver.listAt(view, "network_profile.load_balancer_profile.outbound_ip_address_ids"),
       outboundIpPrefixes: mapping.resolver.listAt(view, "network_profile.load_balancer_profile.outbound_ip_prefix_ids"),
       outboundPortsAllocated: number("load_balancer_profile.outbound_ports_allocated"),

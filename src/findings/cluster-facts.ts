@@ -1,4 +1,5 @@
 import { type Cidr, parseCidr } from "../azure/cidr.ts";
+import { isDualStack, podRangeOf, serviceRangeOf } from "../azure/ip-families.ts";
 import { assumedKubernetesVersion } from "../azure/kubernetes-version.ts";
 import { defaultRanges, maxPodsOf, networkMode } from "../azure/network-mode.ts";
 import type { AksCluster, AzureResource, NodePool, Subnet, VirtualNetwork } from "../azure/platform.ts";
@@ -120,14 +121,19 @@ export const rangesOf = (prefixes: Fact<readonly string[]>): readonly Cidr[] =>
 export const serviceRanges = (cluster: AksCluster): readonly Cidr[] => {
   const { serviceCidr, serviceCidrs } = cluster.network;
   if (isUnknown(serviceCidr) || isUnknown(serviceCidrs)) return [];
+  if (isDualStack(cluster) === true) return bothFamilies(cluster, serviceRangeOf);
   return rangesOf(known(serviceCidrs) ?? [known(serviceCidr) ?? defaultRanges.serviceCidr]);
 };
+
+const bothFamilies = (cluster: AksCluster, of: typeof serviceRangeOf): readonly Cidr[] =>
+  ([4, 6] as const).flatMap((family) => of(cluster, family) ?? []);
 
 /** The ranges that a cluster's pods get their addresses from, where they are not a subnet's. */
 export const podRanges = (cluster: AksCluster): readonly Cidr[] => {
   const { podCidr, podCidrs, plugin } = cluster.network;
   if (isUnknown(podCidr) || isUnknown(podCidrs) || isUnknown(plugin)) return [];
   if (!cluster.pools.some((pool) => ["overlay", "kubenet"].includes(networkMode(cluster, pool)))) return [];
+  if (isDualStack(cluster) === true) return bothFamilies(cluster, podRangeOf);
   return rangesOf(known(podCidrs) ?? [known(podCidr) ?? defaultRanges.podCidr]);
 };
 

@@ -47,6 +47,7 @@ import {
   podLabelMissing,
   workloadIdentityOff,
 } from "./identity/workload-identity.ts";
+import { probeOverIpv6, serviceFamily, subnetWithoutIpv6 } from "./load-balancing/address-families.ts";
 import { notPublished, recordMissing } from "./load-balancing/dns-missing.ts";
 import { labelNobodyHas, recordsClash, zoneWithoutLink } from "./load-balancing/dns-names.ts";
 import { recordElsewhere, recordToNobody } from "./load-balancing/dns-targets.ts";
@@ -219,6 +220,9 @@ export const rules: readonly Rule[] = [
   labelNobodyHas,
   zoneWithoutLink,
   recordsClash,
+  subnetWithoutIpv6,
+  serviceFamily,
+  probeOverIpv6,
   internalLocal,
   classMissing,
   diskSharedMode,

@@ -4,6 +4,9 @@ import type { Range } from "../simulate/prediction.ts";
 export const rangeText = (range: Range): string =>
   range.low === range.high ? String(range.low) : `${range.low}–${range.high}`;
 
+/** Addresses as a number; a range of IPv6 holds more than are told apart. */
+export const addressesText = (addresses: number): string => (addresses >= 2 ** 51 ? "over 10^15" : String(addresses));
+
 /** `62 %`; `-` where there is nothing to take a share of. */
 export const shareText = (part: number, whole: number): string =>
   whole > 0 ? `${Math.round((100 * part) / whole)} %` : "-";

@@ -1,4 +1,5 @@
 import type { SubnetPrediction } from "../simulate/prediction.ts";
+import { addressesText } from "./amounts.ts";
 import { html } from "./escape.ts";
 import { bar, section, table } from "./html-parts.ts";
 import type { WorldReport } from "./report.ts";
@@ -30,12 +31,12 @@ export const addresses = (world: WorldReport): string =>
             ["used", subnet.used],
             ["reserved", subnet.reserved],
           ],
-          `${subnet.used} used, ${subnet.reserved} reserved for max_count and surge, ${subnet.free} free of ${subnet.usable}`,
+          `${subnet.used} used, ${subnet.reserved} reserved for max_count and surge, ${addressesText(subnet.free)} free of ${addressesText(subnet.usable)}`,
         ),
-        String(subnet.usable),
+        addressesText(subnet.usable),
         String(subnet.used),
         String(subnet.reserved),
-        subnet.free < 0 ? `<b class="worse">${subnet.free}</b>` : String(subnet.free),
+        subnet.free < 0 ? `<b class="worse">${subnet.free}</b>` : addressesText(subnet.free),
       ]),
     ) + world.subnets.map(addressMap).join("\n"),
   );
@@ -48,7 +49,7 @@ const addressMap = (subnet: SubnetPrediction): string => {
   const boxes = stretches.map(({ kind, what, addresses: count }) => {
     const x = (from / whole) * WIDTH;
     from += count;
-    return `<rect class="${kind}" x="${x.toFixed(2)}" y="0" width="${((count / whole) * WIDTH).toFixed(2)}" height="${HEIGHT}"><title>${html(`${what}: ${count}`)}</title></rect>`;
+    return `<rect class="${kind}" x="${x.toFixed(2)}" y="0" width="${((count / whole) * WIDTH).toFixed(2)}" height="${HEIGHT}"><title>${html(`${what}: ${addressesText(count)}`)}</title></rect>`;
   });
   const edge =
     subnet.free < 0
@@ -56,10 +57,10 @@ const addressMap = (subnet: SubnetPrediction): string => {
       : "";
   const legend = stretches.map(
     ({ kind, what, addresses: count }) =>
-      `<li><svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="${kind}" width="10" height="10"/></svg> ${html(what)}: ${count}</li>`,
+      `<li><svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="${kind}" width="10" height="10"/></svg> ${html(what)}: ${addressesText(count)}</li>`,
   );
   const missing = subnet.free < 0 ? `<li class="worse">too few: ${-subnet.free}</li>` : "";
-  const label = `${subnet.name} ${subnet.prefix}: ${subnet.used} used, ${subnet.reserved} reserved, ${subnet.free} free`;
+  const label = `${subnet.name} ${subnet.prefix}: ${subnet.used} used, ${subnet.reserved} reserved, ${addressesText(subnet.free)} free`;
   return `<figure class="map"><figcaption>${html(`${subnet.name} ${subnet.prefix}`)}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${html(label)}">${boxes.join("")}${edge}</svg><ul class="legend">${legend.join("")}${missing}</ul></figure>`;
 };
 

@@ -1,7 +1,7 @@
 import type { Finding } from "../findings/finding.ts";
 import { withoutPreemption } from "../findings/placement/pending-groups.ts";
 import { formatPlace } from "../model/source-range.ts";
-import { rangeText, shareText } from "./amounts.ts";
+import { addressesText, rangeText, shareText } from "./amounts.ts";
 import { clusterLabels, clusterPrefix } from "./cluster-labels.ts";
 import { markdown, markdownCode } from "./escape.ts";
 import { provisioningTexts } from "./provisioning.ts";
@@ -102,9 +102,14 @@ const worldSection = (world: WorldReport): string => {
     ].join(" | "),
   );
   const subnets = world.subnets.map((subnet) =>
-    [markdownCode(subnet.name), markdown(subnet.prefix), subnet.usable, subnet.used, subnet.reserved, subnet.free].join(
-      " | ",
-    ),
+    [
+      markdownCode(subnet.name),
+      markdown(subnet.prefix),
+      addressesText(subnet.usable),
+      subnet.used,
+      subnet.reserved,
+      addressesText(subnet.free),
+    ].join(" | "),
   );
   const pending = world.pending
     .slice(0, 50)

@@ -3,7 +3,7 @@ import type { Finding } from "../findings/finding.ts";
 import { withoutPreemption } from "../findings/placement/pending-groups.ts";
 import type { Severity } from "../model/diagnostic.ts";
 import { formatPlace } from "../model/source-range.ts";
-import { bytesText, rangeText, shareText } from "./amounts.ts";
+import { addressesText, bytesText, rangeText, shareText } from "./amounts.ts";
 import { clusterLabels, clusterPrefix, inCluster } from "./cluster-labels.ts";
 import { plainLine, withoutCommands } from "./escape.ts";
 import { provisioningTexts } from "./provisioning.ts";
@@ -147,10 +147,10 @@ const addressesSection = (world: WorldReport, { paint }: Layout): readonly strin
   const rows = world.subnets.map((subnet) => [
     subnet.name,
     subnet.prefix,
-    String(subnet.usable),
+    addressesText(subnet.usable),
     String(subnet.used),
     String(subnet.reserved),
-    String(subnet.free),
+    addressesText(subnet.free),
     subnet.free < 0 ? "does not fit" : "",
   ]);
   const lines = table(["subnet", "prefix", "usable", "used", "reserved", "free", ""], rows, [

@@ -27,7 +27,7 @@ export const nodeBudget = (input: LimitsInput, beyond = false): NodeBudget => {
     );
     return { subnet, perNode, beside: subnet.used - nodes };
   });
-  const outbound = prediction.publicIps.filter(({ purpose }) => purpose === "outbound").length;
+  const outbound = prediction.publicIps.filter(({ purpose, family }) => purpose === "outbound" && family !== 6).length;
   const ports = knownOr(input.cluster.network.loadBalancer.outboundPortsAllocated, 0);
   return (pool, counts) => {
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0);

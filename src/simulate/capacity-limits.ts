@@ -163,17 +163,13 @@ const subnetsAt = (input: LimitsInput, { pools }: MomentRun): ReadonlyMap<string
 };
 
 /** Frontends of internal load balancers as the prediction has counted them. */
-const internalFrontends = (
-  prediction: Prediction,
-): NonNullable<ClusterUse["internalFrontends"]> =>
+const internalFrontends = (prediction: Prediction): NonNullable<ClusterUse["internalFrontends"]> =>
   prediction.subnets.flatMap(({ name, family, parts }) =>
     parts.flatMap(({ what }) => {
       const service = /^internal frontend of (.*)$/.exec(what)?.[1];
       if (service === undefined) return [];
       return [
-        family === undefined
-          ? { service, subnet: name }
-          : { service, subnet: name.replace(/ \(IPv6\)$/, ""), family },
+        family === undefined ? { service, subnet: name } : { service, subnet: name.replace(/ \(IPv6\)$/, ""), family },
       ];
     }),
   );
@@ -182,9 +178,7 @@ const totalNodes = ({ pools }: MomentRun): number => [...pools.values()].reduce(
 
 /** SNAT ports: of the load balancer's outbound addresses. A NAT gateway hands ports out by flow, so nodes take none of it up front. */
 const egressLimits = ({ cluster, prediction, runs }: LimitsInput): readonly CapacityLimit[] => {
-  const addresses = prediction.publicIps.filter(
-    ({ purpose, family }) => purpose === "outbound" && family !== 6,
-  ).length;
+  const addresses = prediction.publicIps.filter(({ purpose, family }) => purpose === "outbound" && family !== 6).length;
   if (addresses === 0) return [];
   const asked = knownOr(cluster.network.loadBalancer.outboundPortsAllocated, 0);
   return [
@@ -235,7 +229,10 @@ const balancerLimits = ({ prediction, runs }: LimitsInput): readonly CapacityLim
 export const clusterNodesMost = ({ cluster }: Pick<PredictInput, "cluster">): number => {
   const first = cluster.pools[0];
   const free = knownOr(cluster.skuTier, "Free").toLowerCase() === "free";
-  const most = first === undefined ? clusterLimits.nodes : maxClusterNodes(networkMode(cluster, first), familiesOf(cluster).length);
+  const most =
+    first === undefined
+      ? clusterLimits.nodes
+      : maxClusterNodes(networkMode(cluster, first), familiesOf(cluster).length);
   return Math.min(most, free ? clusterLimits.nodesFreeTier : clusterLimits.nodes);
 };
 

@@ -3,6 +3,7 @@ import { isUnknown, known } from "../../model/unknown.ts";
 import { isWindows, lower, managedClusters, nameOf } from "../cluster-facts.ts";
 import type { Rule } from "../rule.ts";
 import { violation } from "../violation.ts";
+import { familyProblems } from "./family-combination.ts";
 
 export const networkCombination: Rule = {
   code: "AKS1014",
@@ -14,10 +15,12 @@ export const networkCombination: Rule = {
 - service_cidr and dns_service_ip are given together or not at all
 - network_data_plane "cilium" needs network_plugin "azure" and either overlay mode or a pod subnet, and Linux pools only
 - network_policy "cilium" needs network_data_plane "cilium"; network_policy "azure" needs network_plugin "azure"
-Source: "Use kubenet networking in AKS"; "Azure CNI Powered by Cilium"; azurerm kubernetes_cluster resource, validation.`,
+- ip_versions ["IPv4", "IPv6"] (dual stack) needs overlay mode or kubenet, two ranges in the order of ip_versions where pod_cidrs or service_cidrs are given, an IPv6 service range
+  no larger than a /108, and goes with neither network_policy "azure" nor "calico", nor a NAT gateway, nor virtual nodes
+Source: "Use dual-stack networking in AKS"; "Azure CNI Overlay networking", dual stack; "Use kubenet networking in AKS"; "Azure CNI Powered by Cilium"; azurerm kubernetes_cluster resource, validation.`,
   *check(world) {
     for (const cluster of managedClusters(world)) {
-      for (const [path, problem] of problemsOf(cluster)) {
+      for (const [path, problem] of [...problemsOf(cluster), ...familyProblems(cluster)]) {
         yield violation(networkCombination, {
           subject: cluster.address,
           range: cluster.rangeAt(path),

@@ -1,4 +1,4 @@
-import { containsCidr, formatCidr, overlaps } from "../../azure/cidr.ts";
+import { containsCidr, formatCidr, formatIp, overlaps } from "../../azure/cidr.ts";
 import { known } from "../../model/unknown.ts";
 import { nameOf, networkOf, rangesOf } from "../cluster-facts.ts";
 import type { Rule } from "../rule.ts";
@@ -8,10 +8,10 @@ export const subnetLayout: Rule = {
   code: "AKS1011",
   title: "Subnet does not fit its virtual network",
   severity: "error",
-  explain: `A subnet must lie in the address space of its virtual network, and no two subnets of a network may overlap.
+  explain: `A subnet must lie in the address space of its virtual network, and no two subnets of a network may overlap. An IPv6 range of a subnet is a /64, no more and no less.
 What happens: the apply ends with NetcfgInvalidSubnet or NetcfgSubnetRangesOverlap.
 Mend: move or shrink the subnet, or enlarge the network's address space.
-Source: Azure Virtual Network, "Add, change, or delete a virtual network subnet".`,
+Source: Azure Virtual Network, "Add, change, or delete a virtual network subnet"; "What is IPv6 for Azure Virtual Network?".`,
   *check(world) {
     const subnets = world.platform.subnets.filter((subnet) => !subnet.isData);
     for (const [index, subnet] of subnets.entries()) {
@@ -27,6 +27,17 @@ Source: Azure Virtual Network, "Add, change, or delete a virtual network subnet"
           detail: `Subnet "${nameOf(subnet)}" (${formatCidr(outside)}) lies outside network "${nameOf(network)}" (${(known(network.addressSpace) ?? []).join(", ")}): Azure refuses it. Choose a prefix inside the address space, or enlarge that.`,
           evidence: { prefix: formatCidr(outside) },
           related: relatedTo(["the address space", network.rangeAt("address_space")]),
+        });
+        continue;
+      }
+      const long = ranges.find(({ family, length }) => family === 6 && length !== 64);
+      if (long !== undefined) {
+        yield violation(subnetLayout, {
+          subject: subnet.address,
+          range: subnet.rangeAt("address_prefixes"),
+          summary: "IPv6 range of a subnet is not a /64",
+          detail: `Subnet "${nameOf(subnet)}" has IPv6 range ${formatCidr(long)}; Azure takes a /64 only. Use ${formatIp({ family: 6, value: long.first })}/64.`,
+          evidence: { prefix: formatCidr(long) },
         });
         continue;
       }

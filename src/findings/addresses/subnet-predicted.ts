@@ -23,7 +23,7 @@ Source: "Plan IP addressing for AKS clusters"; Azure/azure-container-networking 
     for (const { subnets } of world.predictions) {
       for (const predicted of subnets) {
         // Blocks of the pod CIDR are the matter of AKS1004.
-        if (predicted.free >= 0 || planned.has(predicted.address) || predicted.name === "pod_cidr") continue;
+        if (predicted.free >= 0 || planned.has(predicted.address) || predicted.name.startsWith("pod_cidr")) continue;
         const subnet = resolve(world.platform.subnets, { address: predicted.address, id: undefined });
         const now = predicted.used > predicted.usable;
         const what = podSubnets.has(predicted.address) ? "Pod subnet" : "Subnet";

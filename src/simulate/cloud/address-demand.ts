@@ -10,6 +10,12 @@ const dynamicMost = 250;
 /** Length of the block of the pod range that each node gets in overlay and kubenet. */
 export const nodeBlockLength = 24;
 
+/**
+ * The same of the IPv6 pod range, as the nodes of "Use dual-stack networking in AKS" show it (`fd12:3456:789a:0:1::/80`); it is not
+ * documented in words.
+ */
+export const nodeBlockLengthIpv6 = 80;
+
 /** Length of the blocks of the static mode. */
 export const staticBlockLength = 28;
 

@@ -1,6 +1,12 @@
 import { type Cidr, formatCidr } from "../../azure/cidr.ts";
 import { maxClusterNodes, type NetworkMode } from "../../azure/network-mode.ts";
-import { dynamicTarget, nodeBlockLength, podSubnetDemand, staticBlockLength } from "./address-demand.ts";
+import {
+  dynamicTarget,
+  nodeBlockLength,
+  nodeBlockLengthIpv6,
+  podSubnetDemand,
+  staticBlockLength,
+} from "./address-demand.ts";
 import { AddressPool, BlockPool } from "./address-pool.ts";
 
 /** How one pool's nodes and pods get addresses. Pools that share a subnet share its `AddressPool`. */
@@ -12,12 +18,16 @@ export interface PoolNetwork {
   readonly pods?: AddressPool;
   /** Blocks of the pod range (overlay, kubenet) or of the pod subnet (static). */
   readonly blocks?: BlockPool;
+  /** The second family of a dual-stack cluster: the subnet's IPv6 range, and the nodes' blocks of the IPv6 pod range. */
+  readonly ipv6?: { readonly nodes: AddressPool; readonly blocks: BlockPool };
 }
 
 /** What a node got. */
 export interface NodeAddresses {
   readonly ip: string;
   readonly podCidr: string | undefined;
+  /** Of a dual-stack cluster. */
+  readonly ipv6?: { readonly ip: string; readonly podCidr: string };
 }
 
 /** Why a node or pod got nothing, and which range has run out. */
@@ -32,6 +42,15 @@ interface NodeEntry {
   readonly blockPools: readonly AddressPool[];
   /** Addresses held for pods and not in use. */
   held: string[];
+  readonly pods: Map<string, string>;
+  readonly ipv6: Second | undefined;
+}
+
+/** A node's share of the second family. */
+interface Second {
+  readonly ip: string;
+  readonly block: Cidr;
+  readonly pool: AddressPool;
   readonly pods: Map<string, string>;
 }
 
@@ -52,9 +71,16 @@ export class Ipam {
       for (const address of addresses) network.nodes.release(address);
       return { exhausted: network.mode === "podSubnetStatic" ? "pod subnet" : "pod range" };
     }
+    const ipv6 = secondOf(network);
+    if (ipv6 !== undefined && "exhausted" in ipv6) {
+      for (const address of addresses) network.nodes.release(address);
+      for (const block of blocks) network.blocks?.release(block);
+      return ipv6;
+    }
     const entry: NodeEntry = {
       network,
       ip,
+      ipv6,
       block: blocks,
       blockPools: blocks.map((block) => poolOfBlock(block, network.mode)),
       held: addresses.slice(1).reverse(),
@@ -62,10 +88,15 @@ export class Ipam {
     };
     if (network.mode === "podSubnet" && !fill(entry)) {
       network.nodes.release(ip);
+      releaseSecond(network, ipv6);
       return { exhausted: "pod subnet" };
     }
     this.#nodes.set(name, entry);
-    return { ip, podCidr: blocks[0] === undefined ? undefined : formatCidr(blocks[0]) };
+    return {
+      ip,
+      podCidr: blocks[0] === undefined ? undefined : formatCidr(blocks[0]),
+      ...(ipv6 === undefined ? {} : { ipv6: { ip: ipv6.ip, podCidr: formatCidr(ipv6.block) } }),
+    };
   }
 
   removeNode(name: string): void {
@@ -77,7 +108,19 @@ export class Ipam {
     const from = network.mode === "nodeSubnet" ? network.nodes : network.pods;
     for (const address of podAddresses) from?.release(address);
     for (const block of entry.block) network.blocks?.release(block);
+    releaseSecond(network, entry.ipv6);
     this.#nodes.delete(name);
+  }
+
+  /** The pod's IPv6 address in a dual-stack cluster: the node's own with the host's network; the same again for a pod that has one. */
+  addPodIpv6(node: string, pod: string, hostNetwork: boolean): string | Exhausted {
+    const second = this.#nodes.get(node)?.ipv6;
+    if (second === undefined) return { exhausted: "node" };
+    if (hostNetwork) return second.ip;
+    const address = second.pods.get(pod) ?? second.pool.take();
+    if (address === undefined) return { exhausted: "max_pods" };
+    second.pods.set(pod, address);
+    return address;
   }
 
   /** The pod's address: the node's own with the host's network; the same again for a pod that has one. */
@@ -97,6 +140,9 @@ export class Ipam {
   removePod(node: string, pod: string): void {
     const entry = this.#nodes.get(node);
     const address = entry?.pods.get(pod);
+    const second = entry?.ipv6?.pods.get(pod);
+    if (second !== undefined) entry?.ipv6?.pool.release(second);
+    entry?.ipv6?.pods.delete(pod);
     if (entry === undefined || address === undefined) return;
     entry.pods.delete(pod);
     if (entry.blockPools.length > 0) for (const pool of entry.blockPools) pool.release(address);
@@ -124,11 +170,34 @@ export class Ipam {
   }
 }
 
-/** Block pool of a mode: /24 of the pod range, with kubenet no more than its route table holds; /28 of a pod subnet. */
-export const blocksOf = (range: Cidr, mode: NetworkMode): BlockPool =>
-  mode === "podSubnetStatic"
-    ? new BlockPool(range, staticBlockLength)
-    : new BlockPool(range, nodeBlockLength, mode === "kubenet" ? maxClusterNodes(mode) : Number.POSITIVE_INFINITY);
+/**
+ * Block pool of a mode: /24 of the pod range, /80 of an IPv6 one, with kubenet no more than its route table holds for so many families;
+ * /28 of a pod subnet. The controller that cuts the blocks of an IPv6 range keeps 65,536 at most (pkg/controller/nodeipam/ipam/cidrset, v1.35).
+ */
+export const blocksOf = (range: Cidr, mode: NetworkMode, families = 1): BlockPool => {
+  if (mode === "podSubnetStatic") return new BlockPool(range, staticBlockLength);
+  const routes = mode === "kubenet" ? maxClusterNodes(mode, families) : Number.POSITIVE_INFINITY;
+  return range.family === 6
+    ? new BlockPool(range, nodeBlockLengthIpv6, Math.min(2 ** 16, routes))
+    : new BlockPool(range, nodeBlockLength, routes);
+};
+
+/** The node's address and block of the second family. */
+const secondOf = ({ ipv6, mode }: PoolNetwork): Second | Exhausted | undefined => {
+  if (ipv6 === undefined) return undefined;
+  const ip = ipv6.nodes.take();
+  if (ip === undefined) return { exhausted: "node subnet" };
+  const block = ipv6.blocks.take();
+  if (block !== undefined) return { ip, block, pool: poolOfBlock(block, mode), pods: new Map() };
+  ipv6.nodes.release(ip);
+  return { exhausted: "pod range" };
+};
+
+const releaseSecond = ({ ipv6 }: PoolNetwork, second: Second | undefined): void => {
+  if (ipv6 === undefined || second === undefined) return;
+  ipv6.nodes.release(second.ip);
+  ipv6.blocks.release(second.block);
+};
 
 /** In kubenet the bridge has the first address of the node's block, and the network and broadcast addresses are none. */
 const poolOfBlock = (block: Cidr, mode: NetworkMode): AddressPool =>

@@ -1,4 +1,5 @@
 import { parseIp } from "../../azure/cidr.ts";
+import { type IpFamily, isDualStack } from "../../azure/ip-families.ts";
 import { automaticPortsPerNode } from "../../azure/outbound.ts";
 import type { AksCluster, Platform, PublicIp, ResourceRef, Subnet } from "../../azure/platform.ts";
 import { regionName, regionZones } from "../../azure/regions.ts";
@@ -10,6 +11,7 @@ import { lastPart } from "./azure-account.ts";
 import { annotation } from "./load-balancer-service.ts";
 import type { CloudConfig, InputPublicIp, InputSubnet, LoadBalancer } from "./load-balancer-types.ts";
 import { type LoadBalancerOutcome, simulateLoadBalancers } from "./load-balancers.ts";
+import { serviceFamilies } from "./service-families.ts";
 
 export interface BalancersInput {
   readonly platform: Platform;
@@ -27,7 +29,11 @@ export interface BalancersPrediction {
   readonly publicIps: readonly PublicIpPrediction[];
   readonly services: readonly ServicePrediction[];
   /** Internal frontends for the addresses of subnets. */
-  readonly internalFrontends: readonly { readonly service: string; readonly subnet: string | undefined }[];
+  readonly internalFrontends: readonly {
+    readonly service: string;
+    readonly subnet: string | undefined;
+    readonly family?: IpFamily;
+  }[];
 }
 
 /** What the Azure cloud provider makes of the cluster's Services, and the public addresses that the cluster's egress takes. */
@@ -40,8 +46,8 @@ export const predictLoadBalancers = (input: BalancersInput): BalancersPrediction
     regionZones: regionZones(knownOr(input.cluster.location, "")) === "zonal" ? ["1", "2", "3"] : [],
     subnets: subnetsOf(input),
     publicIPs: publicIpsOf(input, balanced),
-    managedOutboundIPs: outboundAddresses(input.cluster).length,
-    steps: balanced.map((service, index) => ({ apply: allocated(service, index) })),
+    managedOutboundIPs: outboundAddresses(input.cluster).filter(({ family }) => family !== 6).length,
+    steps: balanced.map((service, index) => ({ apply: allocated(input.cluster, service, index) })),
   });
   const bases: Bases = new Map(balanced.map((service, index) => [baseOf(service, index), keyOf(service)]));
   return {
@@ -72,7 +78,8 @@ const stepUid = (service: Service, index: number): string =>
   service.metadata.uid ?? `${String(index).padStart(8, "0")}${keyOf(service).replace(/[^a-z0-9]/g, "")}`;
 
 /** The Service with what the API server allocates: families, protocol, node ports. The ports' numbers are placeholders. */
-const allocated = (service: Service, index: number): Service => {
+const allocated = (cluster: AksCluster, service: Service, index: number): Service => {
+  const given = serviceFamilies(cluster, service);
   const first = 30000 + ((index * 7) % 2700);
   const ports = (service.spec.ports ?? []).map(
     (port, position): ServicePort => ({
@@ -94,7 +101,8 @@ const allocated = (service: Service, index: number): Service => {
     spec: {
       ...service.spec,
       ports,
-      ipFamilies: service.spec.ipFamilies ?? ["IPv4"],
+      // One that the API server refuses is played with what it asks for; a rule tells of it.
+      ipFamilies: "families" in given ? given.families : (service.spec.ipFamilies ?? ["IPv4"]),
       ...(local ? { healthCheckNodePort: service.spec.healthCheckNodePort ?? 32767 - (index % 60) } : {}),
     },
   };
@@ -225,6 +233,7 @@ const publicIpOf = ({ cluster }: BalancersInput, address: PublicIp): readonly In
       resourceGroup: group,
       name,
       ...(ip === undefined ? {} : { ip }),
+      ...(known(address.ipVersion)?.toLowerCase() === "ipv6" ? { version: "IPv6" } : {}),
       sku: knownOr(address.sku, "Standard"),
       allocation: knownOr(address.allocationMethod, "Static"),
       zones: address.zones,
@@ -233,14 +242,26 @@ const publicIpOf = ({ cluster }: BalancersInput, address: PublicIp): readonly In
   ];
 };
 
-/** The addresses of the outbound rule: the user's own, else managed ones, one by default. */
-const outboundAddresses = (cluster: AksCluster): readonly { readonly name: string; readonly managed: boolean }[] => {
+interface OutboundAddress {
+  readonly name: string;
+  readonly managed: boolean;
+  readonly family?: 6;
+}
+
+/** The addresses of the outbound rules: the user's own, else managed ones, by default one of each family that the cluster has. */
+const outboundAddresses = (cluster: AksCluster): readonly OutboundAddress[] => {
   if (knownOr(cluster.network.outboundType, "loadBalancer").toLowerCase() !== "loadbalancer") return [];
-  const { outboundIps, outboundIpPrefixes, managedOutboundIps } = cluster.network.loadBalancer;
+  const { outboundIps, outboundIpPrefixes, managedOutboundIps, managedOutboundIpv6 } = cluster.network.loadBalancer;
   const own = [...outboundIps, ...outboundIpPrefixes];
   if (own.length > 0) return own.map((ref) => ({ name: ref.address ?? knownOr(ref.id, "?"), managed: false }));
   const count = Math.max(1, knownOr(managedOutboundIps, 1));
-  return Array.from({ length: count }, (_, index) => ({ name: `managed outbound IP ${index + 1}`, managed: true }));
+  const second = isDualStack(cluster) === true ? Math.max(1, knownOr(managedOutboundIpv6, 1)) : 0;
+  return [
+    ...Array.from({ length: count }, (_, index) => ({ name: `managed outbound IP ${index + 1}`, managed: true })),
+    ...Array.from({ length: second }, (_, index): OutboundAddress => {
+      return { name: `managed outbound IPv6 ${index + 1}`, managed: true, family: 6 };
+    }),
+  ];
 };
 
 const egressAddresses = (input: BalancersInput): readonly PublicIpPrediction[] => {
@@ -298,6 +319,7 @@ const serviceAddresses = (input: BalancersInput, outcome: LoadBalancerOutcome): 
         purpose: ingress ? "ingress" : "service",
         owner: service,
         managed: !own,
+        ...(address.version === "IPv6" ? { family: 6 as const } : {}),
       },
     ];
   });
@@ -378,6 +400,7 @@ const internalFrontends = (outcome: LoadBalancerOutcome, bases: Bases): Balancer
             {
               service: serviceOf(frontend.name, bases) ?? frontend.name,
               subnet: lastPart(frontend.subnet),
+              ...(frontend.version === "IPv6" ? { family: 6 as const } : {}),
             },
           ],
     ),

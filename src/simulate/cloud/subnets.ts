@@ -1,4 +1,6 @@
+// Longer than most, because both families of subnets and pod ranges are one piece of arithmetic.
 import { type Cidr, formatCidr, parseCidr, usableAddresses } from "../../azure/cidr.ts";
+import { familiesOf, type IpFamily, isDualStack, podRangeOf } from "../../azure/ip-families.ts";
 import { assumedKubernetesVersion } from "../../azure/kubernetes-version.ts";
 import { defaultRanges, maxClusterNodes, maxPodsOf, type NetworkMode, networkMode } from "../../azure/network-mode.ts";
 import type { AksCluster, NodePool, Platform, PrivateEndpoint, ResourceRef, Subnet } from "../../azure/platform.ts";
@@ -6,7 +8,8 @@ import { upgradeSurge } from "../../azure/upgrade-surge.ts";
 import { type Diagnostic, diagnostic, type Outcome } from "../../model/diagnostic.ts";
 import { isUnknown, known, knownOr } from "../../model/unknown.ts";
 import type { SubnetPrediction } from "../prediction.ts";
-import { nodeBlockLength, nodeSubnetDemand, podSubnetDemand } from "./address-demand.ts";
+import { nodeBlockLength, nodeBlockLengthIpv6, nodeSubnetDemand, podSubnetDemand } from "./address-demand.ts";
+import { blocksOf } from "./ipam.ts";
 
 /** One pool's nodes at the three moments that the arithmetic knows. */
 export interface PoolUse {
@@ -27,7 +30,12 @@ export interface ClusterUse {
   readonly cluster: AksCluster;
   readonly pools: readonly PoolUse[];
   /** Internal load balancer frontends, each with the name of the subnet that its Service asks for. */
-  readonly internalFrontends?: readonly { readonly service: string; readonly subnet: string | undefined }[];
+  readonly internalFrontends?: readonly {
+    readonly service: string;
+    readonly subnet: string | undefined;
+    /** IPv4 where left out. */
+    readonly family?: IpFamily;
+  }[];
 }
 
 export interface SubnetsInput extends ClusterUse {
@@ -63,6 +71,7 @@ interface Demand {
   readonly ref: ResourceRef | undefined;
   readonly cluster: AksCluster;
   readonly range: "subnet" | "podRange";
+  readonly family: IpFamily;
   readonly what: string;
   /** The pool whose nodes ask for it, and for how much each. */
   readonly pool: NodePool | undefined;
@@ -87,20 +96,22 @@ interface Space {
   readonly name: string;
   readonly prefix: string;
   readonly usable: number;
+  readonly family: IpFamily;
   readonly subnet: Subnet | undefined;
 }
 
 const demandsOf = (use: ClusterUse, own: boolean, platform: Platform): readonly Demand[] => {
   const demands: Demand[] = [];
-  const add: Add = (ref, range, what, perNode, counts = once, pool = undefined) => {
-    const key = range === "podRange" ? `${use.cluster.address}/pods` : subnetKey(ref, use.cluster, platform);
-    demands.push({ key, own, ref, cluster: use.cluster, range, what, pool, perNode, counts });
+  const add: Add = (ref, range, what, perNode, counts = once, pool = undefined, family = 4) => {
+    const place = range === "podRange" ? `${use.cluster.address}/pods` : subnetKey(ref, use.cluster, platform);
+    const key = family === 6 ? `${place}${ipv6Mark}` : place;
+    demands.push({ key, own, ref, cluster: use.cluster, range, family, what, pool, perNode, counts });
   };
   for (const pool of use.pools) poolDemand(use.cluster, pool, add);
   const home = use.cluster.pools.find((pool) => pool.isDefault)?.subnet;
   for (const frontend of use.internalFrontends ?? []) {
     const named = frontend.subnet === undefined ? home : refNamed(frontend.subnet);
-    add(named, "subnet", `internal frontend of ${frontend.service}`, 1);
+    add(named, "subnet", `internal frontend of ${frontend.service}`, 1, once, undefined, frontend.family ?? 4);
   }
   const integrated = use.cluster.apiServerSubnet !== undefined || knownOr(use.cluster.vnetIntegration, false);
   if (use.cluster.apiServerSubnet !== undefined)
@@ -109,6 +120,9 @@ const demandsOf = (use: ClusterUse, own: boolean, platform: Platform): readonly 
     add(home, "subnet", "private endpoint of the API server", 1);
   return demands;
 };
+
+/** What the key and the address of a range's IPv6 part end in. */
+const ipv6Mark = "/ipv6";
 
 /** Addresses that the API server takes of a subnet of its own ("API Server VNet Integration in AKS"). */
 const apiServerAddresses = 9;
@@ -120,6 +134,7 @@ type Add = (
   perNode: number,
   counts?: NodeCounts,
   pool?: NodePool,
+  family?: IpFamily,
 ) => void;
 
 const poolDemand = (cluster: AksCluster, use: PoolUse, add: Add): void => {
@@ -148,6 +163,11 @@ const poolDemand = (cluster: AksCluster, use: PoolUse, add: Add): void => {
   if (pods > 0) take(pool.podSubnet, "subnet", `pods of pool "${name}", ${pods} addresses a node`, pods);
   if (mode === "overlay" || mode === "kubenet")
     take(undefined, "podRange", `a /${nodeBlockLength} for each node of pool "${name}"`, blockSize);
+  if (isDualStack(cluster) !== true) return;
+  // One IPv6 address a node; its pods have theirs of the pod range in every mode that knows two families.
+  add(pool.subnet, "subnet", `nodes of pool "${name}"`, 1, counts, pool, 6);
+  if (mode === "overlay" || mode === "kubenet")
+    add(undefined, "podRange", `a /${nodeBlockLengthIpv6} for each node of pool "${name}"`, 1, counts, pool, 6);
 };
 
 const blockSize = 2 ** (32 - nodeBlockLength);
@@ -175,6 +195,7 @@ const subnetKey = (ref: ResourceRef | undefined, cluster: AksCluster, platform: 
 const refNamed = (name: string): ResourceRef => ({ address: undefined, id: name });
 
 const spaceOf = (input: SubnetsInput, key: string, demand: Demand, diagnostics: Diagnostic[]): Space | undefined => {
+  if (demand.family === 6) return demand.range === "podRange" ? podRangeIpv6(demand.cluster) : subnetIpv6(input, key);
   if (demand.range === "podRange") return podRange(demand.cluster, diagnostics);
   if (key === `${demand.cluster.address}/managed`) {
     const range = parseCidr(defaultRanges.managedSubnet);
@@ -184,6 +205,7 @@ const spaceOf = (input: SubnetsInput, key: string, demand: Demand, diagnostics: 
       name: "aks-subnet",
       prefix: defaultRanges.managedSubnet,
       usable: usableAddresses(range),
+      family: 4,
       subnet: undefined,
     };
   }
@@ -199,7 +221,47 @@ const spaceOf = (input: SubnetsInput, key: string, demand: Demand, diagnostics: 
     name: knownOr(subnet.name, subnet.address),
     prefix: ranges.map(formatCidr).join(", "),
     usable: ranges.reduce((sum, range) => sum + usableAddresses(range), 0),
+    family: 4,
     subnet,
+  };
+};
+
+/** Most addresses that are told apart: a /64 has more than numbers hold. */
+const most = 2 ** 52;
+
+/** The IPv6 range of a subnet; one without is the matter of a rule, and that of a network which AKS makes is not known. */
+const subnetIpv6 = (input: SubnetsInput, key: string): Space | undefined => {
+  const subnet = findSubnet(input.platform, key.slice(0, -ipv6Mark.length));
+  const ranges = known(subnet?.addressPrefixes)?.flatMap((text) => {
+    const range = parseCidr(text);
+    return range?.family === 6 ? [range] : [];
+  });
+  if (subnet === undefined || ranges === undefined || ranges.length === 0) return undefined;
+  return {
+    address: `${subnet.address}${ipv6Mark}`,
+    name: `${knownOr(subnet.name, subnet.address)} (IPv6)`,
+    prefix: ranges.map(formatCidr).join(", "),
+    usable: Math.min(
+      most,
+      ranges.reduce((sum, range) => sum + usableAddresses(range), 0),
+    ),
+    family: 6,
+    subnet,
+  };
+};
+
+/** The IPv6 pod range, counted in the blocks that nodes get of it. */
+const podRangeIpv6 = (cluster: AksCluster): Space | undefined => {
+  const range = podRangeOf(cluster, 6);
+  const [first] = cluster.pools;
+  if (range === undefined || first === undefined) return undefined;
+  return {
+    address: `${cluster.address}.network_profile[0].pod_cidrs${ipv6Mark}`,
+    name: `pod_cidr (IPv6, /${nodeBlockLengthIpv6} blocks)`,
+    prefix: formatCidr(range),
+    usable: blocksOf(range, networkMode(cluster, first), 2).total,
+    family: 6,
+    subnet: undefined,
   };
 };
 
@@ -231,7 +293,9 @@ const podRange = (cluster: AksCluster, diagnostics: Diagnostic[]): Space | undef
     address: `${cluster.address}.network_profile[0].pod_cidr`,
     name: "pod_cidr",
     prefix: formatCidr(range),
-    usable: Math.min(blocks, mode === "kubenet" ? maxClusterNodes(mode) : blocks) * blockSize,
+    usable:
+      Math.min(blocks, mode === "kubenet" ? maxClusterNodes(mode, familiesOf(cluster).length) : blocks) * blockSize,
+    family: 4,
     subnet: undefined,
   };
 };
@@ -242,7 +306,8 @@ const predictionOf = (space: Space, demands: readonly Demand[], platform: Platfo
     used: counts.used * perNode,
     reserved: counts.reserved * perNode,
   }));
-  const tenants = space.subnet === undefined ? [] : tenantsOf(platform, space.subnet);
+  // Private endpoints and the like have IPv4 addresses.
+  const tenants = space.subnet === undefined || space.family === 6 ? [] : tenantsOf(platform, space.subnet);
   const beside = tenants.reduce((sum, part) => sum + part.used, 0);
   const at = (of: (counts: NodeCounts) => number): number =>
     demands.reduce((sum, { perNode, counts }) => sum + perNode * of(counts), beside);
@@ -252,6 +317,7 @@ const predictionOf = (space: Space, demands: readonly Demand[], platform: Platfo
     address: space.address,
     name: space.name,
     prefix: space.prefix,
+    ...(space.family === 6 ? { family: 6 as const } : {}),
     usable: space.usable,
     used,
     reserved: surge - used,

@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Service } from "../../../src/kubernetes/networking.ts";
 import { predictLoadBalancers } from "../../../src/simulate/cloud/predict-load-balancers.ts";
 import { aksCluster, nodePool, platform, ref, subnet } from "../../support/platform.ts";
@@ -141,4 +141,63 @@ test("a load balancer holds as many Services as Azure lets it, and says nothing 
   const { services, loadBalancers } = predict(many);
   expect(loadBalancers[0]?.rules).toBe(400);
   expect(services.every((item) => item.state === "served")).toBe(true);
+});
+
+describe("two families", () => {
+  const dual = (serviceCidrs?: readonly string[]) =>
+    aksCluster({
+      network: { ipVersions: ["IPv4", "IPv6"], serviceCidrs },
+      pools: [nodePool("system", { isDefault: true, subnet: ref("azurerm_subnet.nodes") })],
+    });
+  const asks = (policy: string | undefined, families?: readonly string[]) =>
+    service(
+      "web",
+      {},
+      { ...(policy === undefined ? {} : { ipFamilyPolicy: policy }), ...(families && { ipFamilies: families }) },
+    );
+  const addresses = (own: ReturnType<typeof service>, cluster = dual()) =>
+    predict([own], { cluster })
+      .publicIps.filter(({ purpose }) => purpose === "service")
+      .map(({ family }) => family ?? 4);
+
+  test.each([
+    [undefined, undefined, [4]],
+    ["SingleStack", ["IPv6"], [6]],
+    ["PreferDualStack", undefined, [4, 6]],
+    ["RequireDualStack", ["IPv6"], [4, 6]],
+  ] as const)("policy %s, families %j: public IPs of %j", (policy, families, expected) => {
+    expect([...addresses(asks(policy, families))].sort()).toEqual(expected);
+  });
+
+  test("PreferDualStack takes what there is; the first service range says which family is the usual one", () => {
+    expect(addresses(asks("PreferDualStack"), cluster)).toEqual([4]);
+    expect(addresses(asks(undefined), dual(["fd00::/108", "10.0.0.0/16"]))).toEqual([6]);
+  });
+
+  test("an outbound address of each family, one by default", () => {
+    const outbound = (own: ReturnType<typeof aksCluster>) =>
+      predict([], { cluster: own })
+        .publicIps.filter(({ purpose }) => purpose === "outbound")
+        .map(({ name }) => name);
+    expect(outbound(dual())).toEqual(["managed outbound IP 1", "managed outbound IPv6 1"]);
+    const { network } = dual();
+    const more = aksCluster({
+      network: { ...network, loadBalancer: { ...network.loadBalancer, managedOutboundIps: 2, managedOutboundIpv6: 3 } },
+    });
+    expect(outbound(more)).toHaveLength(5);
+  });
+
+  test("an internal Service has a frontend of each family in its subnet", () => {
+    const { internalFrontends } = predict(
+      [service("web", { [`${prefix}-load-balancer-internal`]: "true" }, { ipFamilyPolicy: "RequireDualStack" })],
+      {
+        cluster: dual(),
+        platform: {
+          ...world,
+          subnets: [subnet("nodes", "", { addressPrefixes: ["10.0.0.0/24", "fd00:10:1::/64"] })],
+        },
+      },
+    );
+    expect(internalFrontends.map(({ family }) => family ?? 4)).toEqual([4, 6]);
+  });
 });

@@ -161,3 +161,45 @@ test("the moments of a subnet, and the nodes that still fit", () => {
   expect(found?.moments).toEqual({ now: 42, predicted: 73, max: 115, surge: 157, rotation: 135 });
   expect(found?.moreNodes).toBe(5);
 });
+
+const dualStack = (parts: Parameters<typeof aksCluster>[0] = {}) =>
+  aksCluster({ ...parts, network: { ipVersions: ["IPv4", "IPv6"], ...parts.network } });
+const bothFamilies = subnet("nodes", "", { addressPrefixes: ["10.0.0.0/24", "fd00:10:1::/64"] });
+
+test("dual stack: one address of each family a node, a /24 and a /80 of the pod ranges, internal frontends by family", () => {
+  const cluster = dualStack({ pools: [nodePool("system", { isDefault: true })] });
+  const found = predict({
+    platform: platform({ subnets: [bothFamilies] }),
+    cluster,
+    pools: [{ pool: nodePool("system", { upgrade: upgrade("1") }), now: 3, predicted: 4, max: 9 }],
+    internalFrontends: [
+      { service: "shop/web", subnet: undefined },
+      { service: "shop/web", subnet: undefined, family: 6 },
+    ],
+  });
+  const most = 2 ** 52;
+  expect(found).toEqual([
+    { name: "nodes", usable: 251, used: 5, reserved: 6, free: 240 },
+    { name: "pod_cidr", usable: 65536, used: 1024, reserved: 6 * 256, free: (256 - 10) * 256 },
+    { name: "nodes (IPv6)", usable: most, used: 5, reserved: 6, free: most - 11 },
+    { name: "pod_cidr (IPv6, /80 blocks)", usable: 65536, used: 4, reserved: 6, free: 65526 },
+  ]);
+  for (const one of found) expect(one.used + one.reserved + one.free).toBe(one.usable);
+});
+
+test("dual stack with kubenet: two routes a node, 200 nodes", () => {
+  const cluster = dualStack({ network: { plugin: "kubenet", pluginMode: undefined, podCidr: "10.128.0.0/12" } });
+  const found = predict({
+    platform: platform({ subnets: [bothFamilies] }),
+    cluster,
+    pools: [{ pool: nodePool("user"), now: 10, predicted: 10, max: 10 }],
+  });
+  expect(found.filter(({ name }) => name.startsWith("pod_cidr")).map(({ usable }) => usable)).toEqual([200 * 256, 200]);
+});
+
+test("a subnet without an IPv6 range has no row of that family, and neither has a cluster of one family", () => {
+  const use = { pools: [{ pool: nodePool("user"), now: 1, predicted: 1, max: 1 }] };
+  expect(predict({ ...use, cluster: dualStack() }).map(({ name }) => name)).not.toContain("nodes (IPv6)");
+  const single = predict({ ...use, platform: platform({ subnets: [bothFamilies] }) });
+  expect(single.map(({ name }) => name)).toEqual(["nodes", "pod_cidr"]);
+});
