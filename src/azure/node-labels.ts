@@ -86,8 +86,9 @@ export const nodeLabels = (facts: NodeLabelFacts): Readonly<Record<string, strin
   return { ...labels, ...facts.userLabels };
 };
 
-/** GPU sizes of AMD end in `ad…s_v4` of the NV family or carry `MI`; all others have NVIDIA cards. */
-const isNvidia = (name: string): boolean => !/^standard_n[vg]\d+a(ds|s)|_mi\d+/i.test(name);
+/** Sizes with a card of AMD: NVv4 and NGads_V620, and those that name V710 or MI300X ("GPU accelerated VM sizes"); all others have NVIDIA's, but for the FPGAs of NP. */
+export const isNvidia = (name: string): boolean =>
+  !/^standard_(nv\d+as_v4|n[gp]\d+\w*)$|_(v620|v710|mi\d+x?)(_|$)/i.test(name);
 
 /** Taints that AKS sets itself: those of spot pools, and of pools for critical add-ons only ("Use node taints in an AKS cluster"). */
 export const spotTaint = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule";

@@ -88,6 +88,9 @@ const placementOf: Readonly<Record<string, OsDiskPlacement>> = { R: "ResourceDis
 const flag = (letter: string | undefined): boolean | undefined =>
   letter === "Y" || letter === "y" ? true : letter === "N" || letter === "n" ? false : undefined;
 
+/** The whole machines of the ND family have eight cards ("ND family VM size series"); the table lacks the number of some. */
+const eightGpus = /^standard_nd(96|112)/i;
+
 const fromRow = (row: Row): VmSize => {
   const flags = row[11];
   const premium = flags[0];
@@ -96,7 +99,7 @@ const fromRow = (row: Row): VmSize => {
     family: table().families[row[1]] || undefined,
     vcpus: row[2],
     memoryGib: row[3] ?? undefined,
-    gpus: row[4] ?? undefined,
+    gpus: row[4] || (eightGpus.test(row[0]) ? 8 : (row[4] ?? undefined)),
     architecture: flags[2] === "x" ? "amd64" : flags[2] === "a" ? "arm64" : undefined,
     maxDataDisks: row[5],
     csiAllocatable: row[6],

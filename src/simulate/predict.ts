@@ -15,6 +15,7 @@ import { type ClusterUse, predictSubnets } from "./cloud/subnets.ts";
 import { refusedClaims, volumesOfPods } from "./cloud/volumes-of-pods.ts";
 import { ephemeralClaims } from "./controllers/ephemeral-volume.ts";
 import { nodeAssumptions } from "./nodes/node-assumptions.ts";
+import { withDevices } from "./predict-devices.ts";
 import { clusterObjects } from "./predict-objects.ts";
 import { pendingPods, withoutUnknowable } from "./predict-pending.ts";
 import { type PredictedPool, predictedPools } from "./predict-pools.ts";
@@ -66,9 +67,10 @@ export interface Prepared {
 /** Reads pools, objects and loads of a cluster; nothing runs yet. */
 export const prepare = (input: PredictInput): Prepared => {
   const { cluster } = input;
-  const { pools, leftOut, assumptions, diagnostics } = predictedPools(cluster, input.sizes);
+  const { pools: bare, leftOut, assumptions, diagnostics } = predictedPools(cluster, input.sizes);
   const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
   const objects = clusterObjects(cluster, input.objects, sizes);
+  const pools = withDevices(bare, objects, input.platform);
   const provisioning = provisioningSetup({ cluster, objects, sizes: input.sizes, prices: input.prices });
   const provision: SettleInput["provision"] =
     provisioning === undefined || "unknown" in provisioning

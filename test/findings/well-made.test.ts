@@ -81,6 +81,15 @@ const rows: readonly (readonly [name: string, source: Source])[] = [
       yaml: `apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: some}\nspec: {hard: {requests.cpu: "4"}}\n---\n${deployment("cart", { image: "mcr.microsoft.com/web:1" }).replace(/resources: .*/, "resources: {limits: {cpu: 500m, memory: 64Mi}}")}`,
     },
   ],
+  ...["node_count = 1", "auto_scaling_enabled = true\n min_count = 0\n max_count = 2"].map(
+    (count): readonly [string, Source] => [
+      `GPU pods, with ${count.split("\n")[0]}`,
+      {
+        hcl: shop({ user: `vm_size = "Standard_NC24ads_A100_v4"\n ${count}\n node_taints = ["sku=gpu:NoSchedule"]` }),
+        yaml: `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: nvidia-device-plugin, namespace: kube-system}\nspec:\n  selector: {matchLabels: {app: plugin}}\n  template:\n    metadata: {labels: {app: plugin}}\n    spec:\n      nodeSelector: {accelerator: nvidia}\n      tolerations: [{key: sku, operator: Equal, value: gpu, effect: NoSchedule}]\n      containers: [{name: plugin, image: "nvcr.io/nvidia/k8s-device-plugin:v0.17.0"}]\n---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: train}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      tolerations: [{key: sku, operator: Equal, value: gpu, effect: NoSchedule}]\n      containers: [{name: train, image: "mcr.microsoft.com/train:1", resources: {limits: {nvidia.com/gpu: 1}}}]\n`,
+      },
+    ],
+  ),
   [
     "a registry whose name the hub's resolver finds, with the firewall as the spoke's DNS server",
     {

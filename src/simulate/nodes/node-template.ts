@@ -33,6 +33,8 @@ export interface NodeTemplate {
   readonly nodeResourceGroup: string;
   readonly scaleSet: string;
   readonly subscriptionId: string;
+  /** What device plugins offer on a node, such as `nvidia.com/gpu`. */
+  readonly devices?: Readonly<Record<string, number>>;
 }
 
 export interface NodeTemplateOptions {

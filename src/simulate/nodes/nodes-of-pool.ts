@@ -82,7 +82,8 @@ export const csiNodeOf = (node: Node, template: NodeTemplate): CSINode => {
 
 const statusOf = (template: NodeTemplate): NonNullable<Node["status"]> => {
   const { capacity, allocatable, pods } = template.resources;
-  const common = { "hugepages-1Gi": "0", "hugepages-2Mi": "0", pods: String(pods) };
+  const devices = Object.fromEntries(Object.entries(template.devices ?? {}).map(([name, n]) => [name, String(n)]));
+  const common = { "hugepages-1Gi": "0", "hugepages-2Mi": "0", pods: String(pods), ...devices };
   return {
     capacity: {
       cpu: String(capacity.milliCpu / 1000),

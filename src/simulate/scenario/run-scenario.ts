@@ -14,6 +14,7 @@ import { predictLoadBalancers } from "../cloud/predict-load-balancers.ts";
 import { refusedClaims } from "../cloud/volumes-of-pods.ts";
 import { defaultTimings, pullTime } from "../nodes/timings.ts";
 import { PredictCluster } from "../predict-cluster.ts";
+import { withDevices } from "../predict-devices.ts";
 import { clusterObjects } from "../predict-objects.ts";
 import { type PredictedPool, predictedPools } from "../predict-pools.ts";
 import { assumedLoad, type LoadSettings } from "../predict-replicas.ts";
@@ -54,8 +55,9 @@ export interface ScenarioInput {
 export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
   const { cluster, platform, scenario, chance } = input;
   const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
-  const { pools: predicted, leftOut, assumptions, diagnostics } = predictedPools(cluster, input.sizes);
+  const { pools: bare, leftOut, assumptions, diagnostics } = predictedPools(cluster, input.sizes);
   const objects = clusterObjects(cluster, input.objects, sizes);
+  const predicted = withDevices(bare, objects, platform);
   const timings = worldTimings(scenario);
   const world = new ScenarioWorld({
     cluster: emptyCluster(objects, input),
