@@ -115,6 +115,9 @@ const reasonsOf = (
 ): readonly Reason[] => [
   ...[...(result?.refused.get(pod) ?? [])].map(([nodePool, { cause, text }]): Reason => ({ nodePool, cause, text })),
   ...[...setup.unusable].map(([nodePool, text]): Reason => ({ nodePool, cause: "nodePool", text })),
+  ...(setup.pools.length + setup.unusable.size === 0
+    ? [{ nodePool: "", cause: "nodePool" as const, text: "no NodePool is among the manifests" }]
+    : []),
 ];
 
 /** Another size, or a class that the manifests do not show, may serve after all. */

@@ -95,10 +95,17 @@ const byLaunch = (a: Candidate, b: Candidate): number => byOffering(a.best, b.be
 /** Memory counts in steps of 4 GiB, so that the 7 GiB of the oldest sizes do not go before the 8 GiB of all others. */
 const memorySteps = ({ type }: Candidate): number => Math.ceil((type.size.memoryGib ?? 0) / 4);
 
+/** The first two series of family D, which are being retired, stand in only where nothing else fits. */
+const isSuperseded = ({ type }: Candidate): number => {
+  const parts = parseSizeName(type.name);
+  return parts?.family === "D" && Number(parts.version) <= 2 ? 1 : 0;
+};
+
 const versionOf = ({ type }: Candidate): number => Number(parseSizeName(type.name)?.version ?? 0);
 
 const bySize = (a: Candidate, b: Candidate): number =>
   compare(a.type.size.vcpus, b.type.size.vcpus) ||
+  compare(isSuperseded(a), isSuperseded(b)) ||
   compare(memorySteps(a), memorySteps(b)) ||
   compare(versionOf(b), versionOf(a)) ||
   compare(a.type.size.memoryGib ?? 0, b.type.size.memoryGib ?? 0) ||
