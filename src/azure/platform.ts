@@ -463,6 +463,8 @@ export interface CollectionRule extends AzureResource {
     /** Of an extension, such as `ContainerInsights`. */
     readonly extension: Fact<string>;
     readonly streams: readonly string[];
+    /** Container insights: the namespaces that alone, or that not, are collected. */
+    readonly namespaces?: { readonly mode: "include" | "exclude"; readonly names: readonly string[] };
   }[];
   readonly destinations: readonly {
     /** `log_analytics`, `monitor_account` … */

@@ -8,6 +8,7 @@ import { podName } from "../simulate/predict-workloads.ts";
 import { explainPod } from "../simulate/scheduler/explain-pod.ts";
 import type { CommandIo } from "./command.ts";
 import { explainAccess } from "./explain-access.ts";
+import { explainMonitoring } from "./explain-monitoring.ts";
 import { explainRoute } from "./explain-route.ts";
 import { explainService } from "./explain-service.ts";
 import { oneCluster } from "./one-cluster.ts";
@@ -23,15 +24,25 @@ export interface ExplainFlags extends PlatformFlags {
   readonly reach?: true;
   readonly route?: string;
   readonly service?: string | true;
+  readonly monitoring?: string | true;
   readonly json?: true;
 }
 
-/** Answers about the platform in a folder: why a pod is where it is, who may do what, who may talk to whom, who answers a URL. */
+/** Answers about the platform in a folder: why a pod is where it is, who may do what, who may talk to whom, who answers a URL, what is monitored. */
 export const explainPlatform = (what: string | undefined, flags: ExplainFlags, io: CommandIo): void => {
-  const given = reviewInput(flags.dir, flags, io);
+  const directory = typeof flags.monitoring === "string" ? flags.monitoring : flags.dir;
+  const given = reviewInput(directory, flags, io);
   if ("problem" in given) {
     io.err(`aks-twin: ${given.problem}\n`);
     io.exit(1);
+    return;
+  }
+  if (flags.monitoring !== undefined) {
+    const picture = explainMonitoring(readPlatform(given.input), flags.cluster, flags.json === true);
+    if (picture === undefined) {
+      io.err(`aks-twin explain: there is no cluster "${flags.cluster}" in "${directory}".\n`);
+      io.exit(1);
+    } else io.out(picture);
     return;
   }
   const one = oneCluster(readPlatform(given.input), flags.cluster);

@@ -13,7 +13,11 @@ export const configure: ConfigureCommand = (command, io) => {
       "a rule's code such as AKS1001; a pod (shop/cart-0) or workload (Deployment/shop/web); all rules are listed without one",
     ),
   )
-    .option("--dir <dir>", "the folder of the root module, for pods, --can-i, --reach, --route and --service", ".")
+    .option(
+      "--dir <dir>",
+      "the folder of the root module, for pods, --can-i, --reach, --route, --service and --monitoring",
+      ".",
+    )
     .option(...clusterOption)
     .option(
       "--can-i <question>",
@@ -36,10 +40,15 @@ export const configure: ConfigureCommand = (command, io) => {
       "who answers a URL from outside: the Ingress or HTTPRoute, the Service, its pods, the certificate, the DNS record",
     )
     .option("--service [name]", "which pods a Service (shop/web) reaches, port by port; all Services without a name")
+    .option("--monitoring [dir]", "what of the clusters is collected, by which agent, where it goes, and who is told")
     .option("--json", "as JSON")
     .action(async (what: string | undefined, flags: ExplainFlags) => {
       const asksPlatform =
-        flags.canI !== undefined || flags.reach === true || flags.route !== undefined || flags.service !== undefined;
+        flags.canI !== undefined ||
+        flags.reach === true ||
+        flags.route !== undefined ||
+        flags.service !== undefined ||
+        flags.monitoring !== undefined;
       const isRule = what === undefined || /^AKS\d{4}$/i.test(what);
       if (!asksPlatform && isRule) return explainRule(what, flags.json === true, io);
       const { explainPlatform } = await import("./explain-platform.ts");

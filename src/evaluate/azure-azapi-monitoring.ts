@@ -11,7 +11,11 @@ const same = (...names: readonly string[]): readonly Move[] => names.map((name) 
 
 const categories: readonly Move[] = [...same("category", "enabled"), move("categoryGroup", "category_group")];
 
-const source: readonly Move[] = [...same("name", "streams"), move("extensionName", "extension_name")];
+const source: readonly Move[] = [
+  ...same("name", "streams"),
+  move("extensionName", "extension_name"),
+  move("extensionSettings", "extension_settings"),
+];
 
 const dimensions = move("dimensions", "dimension", "items", same("name", "operator", "values"));
 

@@ -1,9 +1,10 @@
 import type { CollectionRule, MonitoringResources } from "../azure/platform.ts";
 import type { Value } from "../model/value.ts";
-import { knownTexts, textFact, textsFact } from "./azure-facts.ts";
+import { knownTexts, rawText, textFact, textsFact } from "./azure-facts.ts";
 import { monitoredAt } from "./azure-monitored.ts";
 import { azureResource, enabledFact, type Mapping, orNothing } from "./azure-resource.ts";
 import { blocksAt, itemsOf, partAt, type ResourceView, settingAt } from "./azure-view.ts";
+import { plainJsonToValue } from "./values-json.ts";
 
 type Collection = Omit<MonitoringResources, "alerts" | "actionGroups" | "processingRules">;
 
@@ -66,6 +67,7 @@ const collectionRule = (mapping: Mapping, view: ResourceView): CollectionRule =>
       kind,
       extension: textFact(partAt(value, "extension_name")),
       streams: knownTexts(partAt(value, "streams")),
+      ...namespacesOf(value),
     })),
     destinations: destinations.blocks.map(({ kind, value }) => ({
       kind,
@@ -86,6 +88,24 @@ const collectionRule = (mapping: Mapping, view: ResourceView): CollectionRule =>
         (block) => textsOfBlock(block) !== "unknown",
       ),
   };
+};
+
+/** The filter in an extension's settings, JSON text in azurerm and an object in azapi ("Configure log collection in Container insights"). */
+const namespacesOf = (source: Value): Pick<CollectionRule["sources"][number], "namespaces"> => {
+  const text = rawText(partAt(source, "extension_json"));
+  const settings = text === undefined ? partAt(source, "extension_settings") : parsed(text);
+  const own = settings === undefined ? undefined : partAt(settings, "dataCollectionSettings");
+  const mode = own === undefined ? undefined : rawText(partAt(own, "namespaceFilteringMode"))?.toLowerCase();
+  if (own === undefined || (mode !== "include" && mode !== "exclude")) return {};
+  return { namespaces: { mode, names: knownTexts(partAt(own, "namespaces")) } };
+};
+
+const parsed = (text: string): Value | undefined => {
+  try {
+    return plainJsonToValue(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 };
 
 /** Whether a block's streams are known, each of them. */

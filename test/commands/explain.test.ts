@@ -137,3 +137,13 @@ test("Azure RBAC answers where the cluster has it", async () => {
     azure: { allowed: "yes" },
   });
 });
+
+test("--monitoring tells what is collected of which cluster, and what is not", async () => {
+  const { out } = await explain("--monitoring", "samples/online-shop");
+  expect(out).toMatch(/^azurerm_kubernetes_cluster\.shop\n {2}container logs, events and inventory: not collected/);
+  expect(out).toContain("  platform metrics: by Azure, without configuration, to Azure Monitor Metrics\n");
+  const { out: json } = await explain("--monitoring", "--dir", "samples/online-shop", "--json");
+  expect(JSON.parse(json)).toMatchObject([{ cluster: "azurerm_kubernetes_cluster.shop", alerts: [], dashboards: [] }]);
+  const { err } = await explain("--monitoring", "samples/online-shop", "--cluster", "other");
+  expect(err).toContain('there is no cluster "other"');
+});

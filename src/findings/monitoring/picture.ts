@@ -1,11 +1,19 @@
-import type { AksCluster, AlertRule, CollectionRule, Platform, ResourceRef } from "../../azure/platform.ts";
+import type {
+  AksCluster,
+  AlertRule,
+  AzureResource,
+  CollectionRule,
+  DiagnosticSetting,
+  Platform,
+  ResourceRef,
+} from "../../azure/platform.ts";
 import { resolve } from "../../graph/resolve.ts";
 import type { SourcedObject } from "../../kubernetes/object.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
 import { isWindows, lower, quotedList } from "../cluster-facts.ts";
 import { alertsAtAll, alertTargets } from "./alert-targets.ts";
 import { type AgentData, collectionOf, destinationsOf, usesWorkspaceKey, workspacesOf } from "./collection.ts";
-import { categoriesLeftOut, settingsOf, targetsOf, targetText } from "./control-plane.ts";
+import { categoriesLeftOut, settingsOf, targetsOf } from "./control-plane.ts";
 import { ingestionBarrier } from "./ingestion.ts";
 import { nodeAgents } from "./node-agents.ts";
 import { monitoringOf, refersTo, refName } from "./references.ts";
@@ -23,18 +31,30 @@ export interface MonitoredData {
   readonly what: string;
   readonly state: "collected" | "not collected" | "unknown";
   readonly by: string;
-  readonly to: readonly string[];
+  readonly to: readonly MonitoredTarget[];
   /** Streams or log categories. */
   readonly parts: readonly string[];
   /** Why not, and what is left out. */
   readonly note: string;
 }
 
+export interface MonitoredTarget {
+  readonly kind:
+    | "Log Analytics workspace"
+    | "Azure Monitor workspace"
+    | "storage account"
+    | "event hub"
+    | "partner solution"
+    | "Azure itself";
+  readonly name: string;
+}
+
 export interface AlertPicture {
   readonly alert: string;
   readonly kind: AlertRule["kind"];
   readonly watches: string;
-  readonly state: "tells" | "tells nobody" | "switched off" | "unknown";
+  /** `records`: a group of Prometheus rules that makes series and watches nothing. */
+  readonly state: "tells" | "tells nobody" | "records" | "switched off" | "unknown";
   readonly tells: readonly string[];
   readonly note: string;
 }
@@ -74,7 +94,7 @@ const containerLogs = (platform: Platform, cluster: AksCluster): MonitoredData =
   const key = usesWorkspaceKey(cluster);
   const barrier = ingestionBarrier(platform, cluster);
   if (key === "yes") {
-    const to = named(platform, [cluster.addons.omsAgent]);
+    const to = named(platform, [cluster.addons.omsAgent], "logs");
     const note =
       "by the workspace's key, which Azure Monitor took data with until 2026-09-30; set msi_auth_for_monitoring_enabled";
     return barrier === undefined
@@ -121,7 +141,7 @@ const byRules = (
   const refs = rules.flatMap(({ rule }): readonly ResourceRef[] =>
     "destinations" in rule ? destinationsOf(rule as CollectionRule, data) : [{ address: rule.address, id: undefined }],
   );
-  const to = [...new Set(named(platform, refs))];
+  const to = distinct(named(platform, refs, data));
   const parts = [
     ...new Set(rules.flatMap(({ rule }) => ("flows" in rule ? (rule as CollectionRule).flows : []).flatMap(streams))),
   ].filter((stream) => (data === "metrics") === (stream === "Microsoft-PrometheusMetrics"));
@@ -137,8 +157,35 @@ const byRules = (
         };
   }
   if (say.barrier !== undefined) return { what, state: "not collected", by, to, parts, note: say.barrier };
-  return { what, state: "collected", by, to, parts, note: "" };
+  return {
+    what,
+    state: "collected",
+    by,
+    to,
+    parts,
+    note: leftOut(
+      cluster,
+      rules.map(({ rule }) => rule),
+      data,
+    ),
+  };
 };
+
+/** Namespaces that a rule filters, and virtual nodes, which the agents' node affinity leaves out. */
+const leftOut = (cluster: AksCluster, rules: readonly AzureResource[], data: AgentData): string => {
+  const filters = rules
+    .flatMap((rule) => ("sources" in rule ? (rule as CollectionRule).sources : []))
+    .flatMap(({ namespaces }) => (namespaces === undefined || data === "metrics" ? [] : [namespaces]));
+  return [
+    ...filters.map(({ mode, names }) =>
+      mode === "include" ? `of ${namespaceText(names)} alone` : `not of ${namespaceText(names)}`,
+    ),
+    ...(cluster.addons.virtualNode === undefined ? [] : ["not on virtual nodes"]),
+  ].join("; ");
+};
+
+const namespaceText = (names: readonly string[]): string =>
+  `${names.length === 1 ? "namespace" : "namespaces"} ${quotedList(names)}`;
 
 const streams = (flow: CollectionRule["flows"][number]): readonly string[] => flow.streams;
 
@@ -147,7 +194,7 @@ const controlPlaneLogs = (platform: Platform, cluster: AksCluster): MonitoredDat
   const { settings, isUnsure } = settingsOf(platform, cluster);
   const withLogs = settings.filter(({ categories, isWhole }) => categories.length > 0 || isWhole === false);
   const parts = [...new Set(withLogs.flatMap(({ categories }) => categories))].sort();
-  const to = [...new Set(withLogs.flatMap((setting) => targetsOf(setting).map((at) => targetText(platform, at))))];
+  const to = distinct(withLogs.flatMap((setting) => sinks(platform, setting)));
   if (withLogs.length === 0)
     return {
       what,
@@ -166,12 +213,12 @@ const controlPlaneLogs = (platform: Platform, cluster: AksCluster): MonitoredDat
 /** Kept without being asked for ("Diagnostic settings in Azure Monitor": sources). */
 const platformMetrics = (platform: Platform, cluster: AksCluster): MonitoredData => {
   const exporting = settingsOf(platform, cluster).settings.filter(({ metrics = [] }) => metrics.length > 0);
-  const also = exporting.flatMap((setting) => targetsOf(setting).map((at) => targetText(platform, at)));
+  const also = exporting.flatMap((setting) => sinks(platform, setting));
   return {
     what: "platform metrics",
     state: "collected",
     by: "Azure, without configuration",
-    to: ["Azure Monitor Metrics", ...new Set(also)],
+    to: [{ kind: "Azure itself", name: "Azure Monitor Metrics" }, ...distinct(also)],
     parts: [],
     note: "",
   };
@@ -181,12 +228,12 @@ const activityLog = (platform: Platform): MonitoredData => {
   const exported = platform.diagnosticSettings.filter(({ target }) =>
     /^\/subscriptions\/[^/]+\/?$/i.test(known(target.id) ?? ""),
   );
-  const also = exported.flatMap((setting) => targetsOf(setting).map((at) => targetText(platform, at)));
+  const also = exported.flatMap((setting) => sinks(platform, setting));
   return {
     what: "activity log",
     state: "collected",
     by: "Azure, without configuration",
-    to: ["the subscription's activity log", ...new Set(also)],
+    to: [{ kind: "Azure itself", name: "the subscription's activity log" }, ...distinct(also)],
     parts: [],
     note: "",
   };
@@ -206,7 +253,7 @@ const securityEvents = (platform: Platform, { addons }: AksCluster): MonitoredDa
     what,
     state: "collected",
     by: "Microsoft Defender: microsoft-defender-collector-ds on the nodes",
-    to: named(platform, [addons.defender]),
+    to: named(platform, [addons.defender], "logs"),
     parts: [],
     note: "",
   };
@@ -246,7 +293,7 @@ const alertPicture = (platform: Platform, alert: AlertRule): AlertPicture => {
   const { told, state, because } = alertTargets(platform, alert);
   const base = { alert: alert.address, kind: alert.kind, watches: watchText(alert) };
   if (alert.enabled === false) return { ...base, state: "switched off", tells: told, note: "" };
-  if (!alertsAtAll(alert)) return { ...base, state: "tells nobody", tells: [], note: "it only records series" };
+  if (!alertsAtAll(alert)) return { ...base, state: "records", tells: [], note: "" };
   if (isUnknown(alert.enabled)) return { ...base, state: "unknown", tells: told, note: alert.enabled.because };
   const suppressed = monitoringOf(platform).processingRules.some(
     ({ kind, enabled, scopes }) =>
@@ -287,10 +334,23 @@ const dashboards = (platform: Platform, cluster: AksCluster): MonitoringPicture[
     }));
 };
 
-const named = (platform: Platform, refs: readonly (ResourceRef | undefined)[]): readonly string[] => {
-  const all = [...platform.logWorkspaces, ...monitoringOf(platform).metricWorkspaces];
-  return refs.map((ref) => {
-    const name = refName(ref, all);
-    return ref === undefined || (ref.address === undefined && known(ref.id) === undefined) ? name : `"${name}"`;
-  });
+const named = (
+  platform: Platform,
+  refs: readonly (ResourceRef | undefined)[],
+  data: AgentData,
+): readonly MonitoredTarget[] => {
+  const all = data === "logs" ? platform.logWorkspaces : monitoringOf(platform).metricWorkspaces;
+  const kind = data === "logs" ? "Log Analytics workspace" : "Azure Monitor workspace";
+  return refs.map((ref) => ({ kind, name: refName(ref, all) }));
 };
+
+const sinks = (platform: Platform, setting: DiagnosticSetting): readonly MonitoredTarget[] =>
+  targetsOf(setting).map(({ kind, ref }) => ({
+    kind: kind === "workspace" ? ("Log Analytics workspace" as const) : kind,
+    name: refName(ref, [...platform.logWorkspaces, ...platform.storageAccounts]),
+  }));
+
+const distinct = (targets: readonly MonitoredTarget[]): readonly MonitoredTarget[] =>
+  targets.filter(
+    ({ kind, name }, index) => targets.findIndex((other) => other.kind === kind && other.name === name) === index,
+  );
