@@ -70,6 +70,24 @@ const main = async (argv: readonly string[]): Promise<void> => {
 const isUsageError = (error: unknown): error is { readonly exitCode: number } =>
   typeof error === "object" && error !== null && "code" in error && String(error.code).startsWith("commander.");
 
+/** A file that the user named and that cannot be read or written. */
+const isFileError = (error: unknown): error is { readonly path: string; readonly code: string } =>
+  error instanceof Error && "syscall" in error && "path" in error && typeof error.path === "string" && "code" in error;
+
+const fileProblem = (code: string): string => {
+  switch (code) {
+    case "ENOENT":
+      return "there is no such file or folder";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EISDIR":
+      return "it is a folder";
+    default:
+      return code;
+  }
+};
+
 // A reader that closes early, such as `head`, ends the output and nothing else.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
@@ -79,5 +97,6 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (isUsageError(error)) io.exit(error.exitCode === 0 ? 0 : 1);
+  else if (isFileError(error)) fail(`aks-twin: cannot open "${error.path}": ${fileProblem(error.code)}.`);
   else fail(`aks-twin: internal error, please report it: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -38,6 +38,7 @@ export const treeFileReader = (tree: SourceTree, directory: string): FileReader 
   return {
     base: ".",
     read: (path) => {
+      if (isAtHome(path)) return { problem: "outside" };
       const target = place(path);
       const { value, diagnostics } = tree.readBytes(target);
       if (value !== undefined) return value;
@@ -46,6 +47,7 @@ export const treeFileReader = (tree: SourceTree, directory: string): FileReader 
       return { problem: kind === "directory" ? "directory" : kind === undefined ? "missing" : "unreadable" };
     },
     kindOf: (path) => {
+      if (isAtHome(path)) return "outside";
       const target = place(path);
       const kind = tree.kindOf(target);
       if (kind !== undefined) return kind;
@@ -54,6 +56,9 @@ export const treeFileReader = (tree: SourceTree, directory: string): FileReader 
     list: (path) => listAll(tree, place(path), "").sort(),
   };
 };
+
+/** Terraform opens such a path in the home directory of who runs it. */
+const isAtHome = (path: string): boolean => path === "~" || path.startsWith("~/");
 
 /** No more files than this are listed; a folder with more is not what a configuration reads. */
 const mostFiles = 100_000;

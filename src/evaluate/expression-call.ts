@@ -13,7 +13,7 @@ import {
   type Parameter,
 } from "./functions-definition.ts";
 import { nameSuggestion } from "./name-suggestion.ts";
-import { unknownFrom } from "./values-construct.ts";
+import { unknownFrom, unknownValue } from "./values-construct.ts";
 import { convertValue } from "./values-convert.ts";
 import { marksOf, withMarks } from "./values-marks.ts";
 import { typeOf } from "./values-type.ts";
@@ -41,6 +41,10 @@ export const callExpression = (expression: CallExpression, context: EvaluationCo
   const values = args.map((arg, index) => argumentValue(arg, parameters[index] ?? variadic, context));
   if (hasErrors(context.diagnostics, before)) return unknownFrom(dynamicType, values);
   const result = callFunction(definition, values, context.scope);
+  if (result.kind === "failure" && result.isUnseen === true) {
+    const type = typeof definition.result === "function" ? dynamicType : definition.result;
+    return unknownValue(type, result.message);
+  }
   return result.kind === "failure" ? callFailed(expression, args, result, definition, context) : result;
 };
 

@@ -24,6 +24,8 @@ export interface FunctionFailure {
   readonly kind: "failure";
   readonly message: string;
   readonly argument?: number;
+  /** Terraform would have an answer, where it runs; here there is none, so the result is unknown and nothing is wrong. */
+  readonly isUnseen?: true;
 }
 
 export const fail = (message: string, argument?: number): FunctionFailure => ({

@@ -37,8 +37,11 @@ const placeOf = (path: string, files: FileReader): string =>
 
 const shown = (path: string, marks: Marks): string => (marks.has("sensitive") ? "(sensitive value)" : quoteGo(path));
 
-const outside = (path: string, marks: Marks): string =>
-  `${shown(path, marks)} lies outside of the directory that is read; only files below it may be read`;
+/** A file of the machine that Terraform runs on, such as `~/.ssh/id_rsa.pub`; only files below the directory that is read are opened. */
+const outside = (path: string, marks: Marks): FunctionFailure => ({
+  ...fail(`${shown(path, marks)} lies outside of the directory that is read`, 0),
+  isUnseen: true,
+});
 
 const noFiles = fail("files cannot be read here");
 
@@ -57,7 +60,7 @@ export const readBytes = (path: string, marks: Marks, scope: FunctionScope): Uin
     case "directory":
       return fail(`failed to read file: read ${placeOf(path, files)}: is a directory`, 0);
     case "outside":
-      return fail(outside(path, marks), 0);
+      return outside(path, marks);
     default:
       return fail(`open ${placeOf(path, files)}: permission denied`, 0);
   }
@@ -109,7 +112,7 @@ const fileHash = (algorithm: string, encoding: "hex" | "base64"): FunctionDefini
     const place = placeOf(path, files);
     if (found.problem === "missing") return fail(`open ${place}: no such file or directory`);
     if (found.problem === "directory") return fail(`read ${place}: is a directory`);
-    return found.problem === "outside" ? fail(outside(path, new Set())) : fail(`open ${place}: permission denied`);
+    return found.problem === "outside" ? outside(path, new Set()) : fail(`open ${place}: permission denied`);
   },
 });
 
@@ -119,7 +122,7 @@ const fileexists = ofPath(boolType, (path, marks, scope) => {
   const kind = files.kindOf(path);
   if (kind === "file" || kind === "missing") return boolValue(kind === "file");
   const place = shown(placeOf(path, files), marks);
-  if (kind === "outside") return fail(outside(path, marks));
+  if (kind === "outside") return outside(path, marks);
   return fail(kind === "directory" ? `${place} is a directory, not a file` : `${place} is not a regular file`);
 });
 
@@ -149,7 +152,7 @@ const filesMatching = (files: FileReader, path: string, pattern: string, marks: 
   if (matches === undefined)
     return fail(`failed to glob pattern ${shown(placeOf(whole, files), marks)}: syntax error in pattern`);
   const base = up > 0 ? cleanPath(`${path}/${"../".repeat(up)}`) : path;
-  if (files.kindOf(base) === "outside") return fail(outside(path, marks), 0);
+  if (files.kindOf(base) === "outside") return outside(path, marks);
   const found = files.list(base).filter(matches);
   return up > 0 ? found.map((file) => relativeTo(cleanPath(path), cleanPath(`${base}/${file}`))) : found;
 };

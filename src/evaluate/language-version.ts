@@ -75,7 +75,7 @@ const problem = (required: Required, text: string, isAsked: boolean): Diagnostic
       )
     : diagnostic({
         code: "AKS9131",
-        severity: "warning",
+        severity: "info",
         summary: "The configuration asks for a Terraform version that is not known here",
         detail: `No known version meets "${required.text}", so it is read as Terraform ${text} would.`,
         range: required.range,
