@@ -82,3 +82,9 @@ export const safeJson = (value: unknown, indent = 2): string =>
   JSON.stringify(value, null, indent)
     .replace(/##(?=(?:vso)?\[)/gi, "#\\u0023")
     .replace(/[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, asEscape);
+
+/** JSON inside a page's `<script>`: nothing of it ends the element, and strings are visible text, as `html` leaves them. */
+export const pageJson = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) => (typeof each === "string" ? plainLine(each) : each))
+    .replace(/[<>&\u2028\u2029]/g, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`)
+    .replace(/##(?=(?:vso)?\[)/gi, "#\\u0023");

@@ -1,3 +1,4 @@
+import { clusterLabels, clusterPrefix } from "./cluster-labels.ts";
 import { html } from "./escape.ts";
 import type { Report, WorldReport } from "./report.ts";
 
@@ -5,46 +6,78 @@ const LEFT = 190;
 const WIDTH = 560;
 const ROW = 16;
 
-/** Past this many pools the chart is cut; the table of pools has them all. */
+/** Past this many rows a chart is cut; the tables have them all. */
 const mostCharted = 60;
 
-/** Nodes of each pool before, during and after the apply, as bars; nothing where there is only one moment. */
-export const nodesChart = ({ worlds }: Pick<Report, "worlds">): string => {
-  const moments = (["before", "during", "after"] as const).flatMap((name) => {
+type Values = ReadonlyMap<string, number>;
+
+interface Moment {
+  readonly name: "before" | "during" | "after";
+  readonly values: Values;
+}
+
+/** What changes over the apply: nodes of each pool, addresses of each subnet, pods that stay Pending; nothing where there is only one moment. */
+export const charts = (report: Pick<Report, "worlds">): string =>
+  [
+    chart("nodes-by-pool", "Nodes by pool over the apply", "node", momentsOf(report, nodesByPool)),
+    changing("addresses-by-subnet", "Addresses in use over the apply", "address", momentsOf(report, addressesBySubnet)),
+    changing("pending-pods", "Pods that stay Pending over the apply", "pod", momentsOf(report, pendingPods)),
+  ].join("");
+
+const momentsOf = ({ worlds }: Pick<Report, "worlds">, valuesOf: (world: WorldReport) => Values): readonly Moment[] =>
+  (["before", "during", "after"] as const).flatMap((name) => {
     const world = worlds[name];
-    return world === undefined ? [] : [{ name, nodes: nodesByPool(world) }];
+    return world === undefined ? [] : [{ name, values: valuesOf(world) }];
   });
+
+/** A chart whose bars are all alike says nothing. */
+const changing = (id: string, title: string, unit: string, moments: readonly Moment[]): string => {
+  const [first, ...others] = moments;
+  const rows = new Set(moments.flatMap(({ values }) => [...values.keys()]));
+  const isLevel = [...rows].every((row) => others.every(({ values }) => values.get(row) === first?.values.get(row)));
+  return isLevel ? "" : chart(id, title, unit, moments);
+};
+
+/** A bar for each row and moment, told on hover and in a title; the bars' figures stand beside them. */
+const chart = (id: string, title: string, unit: string, moments: readonly Moment[]): string => {
   if (moments.length < 2) return "";
-  const pools = [...new Set(moments.flatMap(({ nodes }) => [...nodes.keys()]))];
-  const drawn = pools.slice(0, mostCharted);
-  const most = Math.max(1, ...drawn.flatMap((pool) => moments.map(({ nodes }) => nodes.get(pool) ?? 0)));
+  const rows = [...new Set(moments.flatMap(({ values }) => [...values.keys()]))];
+  const drawn = rows.slice(0, mostCharted);
+  if (drawn.length === 0) return "";
+  const most = Math.max(1, ...drawn.flatMap((row) => moments.map(({ values }) => values.get(row) ?? 0)));
   const group = moments.length * ROW + 10;
-  const bars = drawn.map((pool, index) => {
+  const bars = drawn.map((row, index) => {
     const top = index * group + 6;
-    const rows = moments.map(({ name, nodes }, each) => {
-      const count = nodes.get(pool) ?? 0;
+    const lines = moments.map(({ name, values }, each) => {
+      const value = values.get(row) ?? 0;
       const y = top + each * ROW;
-      const width = (count / most) * WIDTH;
-      return `<g class="moment" data-moment="${name}"><title>${html(`${pool} ${name}: ${count} ${count === 1 ? "node" : "nodes"}`)}</title><rect class="hover" x="0" y="${y}" width="${LEFT + WIDTH + 50}" height="${ROW}"/><rect class="m-${name}" x="${LEFT}" y="${y + 1}" width="${width.toFixed(1)}" height="${ROW - 3}"/><text x="${(LEFT + width + 5).toFixed(1)}" y="${y + 12}">${count}</text></g>`;
+      const width = (value / most) * WIDTH;
+      return `<g class="moment" data-moment="${name}"><title>${html(`${row} ${name}: ${value} ${value === 1 ? unit : `${unit}${unit.endsWith("s") ? "es" : "s"}`}`)}</title><rect class="hover" x="0" y="${y}" width="${LEFT + WIDTH + 50}" height="${ROW}"/><rect class="m-${name}" x="${LEFT}" y="${y + 1}" width="${width.toFixed(1)}" height="${ROW - 3}"/><text x="${(LEFT + width + 5).toFixed(1)}" y="${y + 12}">${value}</text></g>`;
     });
-    return `<text class="pool" x="0" y="${top + 12}">${html(short(pool))}</text>${rows.join("")}`;
+    return `<text class="row" x="0" y="${top + 12}">${html(short(row))}</text>${lines.join("")}`;
   });
   const legend = moments.map(
     ({ name }) =>
       `<li><svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="m-${name}" width="10" height="10"/></svg> ${name}</li>`,
   );
-  const more = pools.length > drawn.length ? `<p class="dim">and ${pools.length - drawn.length} more pools</p>` : "";
-  return `<figure class="chart" id="nodes-by-pool"><figcaption>Nodes by pool over the apply</figcaption><svg viewBox="0 0 ${LEFT + WIDTH + 50} ${drawn.length * group + 6}" role="img" aria-label="Nodes by pool ${moments.map(({ name }) => name).join(", ")}">${bars.join("")}</svg><ul class="legend">${legend.join("")}</ul></figure>${more}`;
+  const more = rows.length > drawn.length ? `<p class="dim">and ${rows.length - drawn.length} more</p>` : "";
+  return `<figure class="chart" id="${id}"><figcaption>${title}</figcaption><svg viewBox="0 0 ${LEFT + WIDTH + 50} ${drawn.length * group + 6}" role="img" aria-label="${title}: ${moments.map(({ name }) => name).join(", ")}">${bars.join("")}</svg><ul class="legend">${legend.join("")}</ul></figure>${more}`;
 };
 
 /** The cluster is named only where there are several. */
-const nodesByPool = (world: WorldReport): ReadonlyMap<string, number> => {
-  const nodes = new Map<string, number>();
-  for (const pool of world.pools) {
-    const name = world.clusters.length > 1 ? `${pool.name} (${pool.cluster})` : pool.name;
-    nodes.set(name, (nodes.get(name) ?? 0) + pool.nodes);
-  }
-  return nodes;
+const nodesByPool = (world: WorldReport): Values => {
+  const labels = clusterLabels(world);
+  return summed(world.pools.map(({ cluster, name, nodes }) => [`${clusterPrefix(labels, cluster)}${name}`, nodes]));
+};
+
+const addressesBySubnet = ({ subnets }: WorldReport): Values => summed(subnets.map(({ name, used }) => [name, used]));
+
+const pendingPods = ({ pending }: WorldReport): Values => new Map([["all clusters", pending.length]]);
+
+const summed = (entries: readonly (readonly [string, number])[]): Values => {
+  const values = new Map<string, number>();
+  for (const [name, value] of entries) values.set(name, (values.get(name) ?? 0) + value);
+  return values;
 };
 
 const short = (name: string): string => {

@@ -1,17 +1,17 @@
 import type { Finding } from "../findings/finding.ts";
-import type { ResourceGraph } from "../graph/resource-graph.ts";
 import { formatPlace } from "../model/source-range.ts";
 import { bytesText, coresText, rangeText, shareText } from "./amounts.ts";
 import { clusterLabels, clusterPrefix } from "./cluster-labels.ts";
 import { html } from "./escape.ts";
-import { graphSvg } from "./graph-svg.ts";
 import { addresses } from "./html-addresses.ts";
 import { capacity } from "./html-capacity.ts";
-import { nodesChart } from "./html-chart.ts";
 import { codeFrame } from "./html-frame.ts";
-import { heatMap } from "./html-nodes.ts";
+import { nodes } from "./html-nodes.ts";
+import { nodesScript } from "./html-nodes-script.ts";
 import { script, style } from "./html-page.ts";
 import { bar, list, section, sum, table } from "./html-parts.ts";
+import { topology } from "./html-topology.ts";
+import { topologyScript } from "./html-topology-script.ts";
 import { provisioningTexts } from "./provisioning.ts";
 import type { Report, Reporter, ReporterOptions, WorldReport } from "./report.ts";
 import { plural } from "./verdict.ts";
@@ -28,7 +28,7 @@ export const htmlReport: Reporter = (report, options = {}) => {
 <title>aks-twin: ${html(report.root)}</title>
 <style>${style}</style>
 </head>
-<body>
+<body${report.findings.length > mostFramed || after.nodes.length > 1000 ? ' class="many"' : ""}>
 <header class="verdict ${report.verdict.outcome}">
 <h1>${html(report.verdict.summary)}</h1>
 ${list(report.verdict.reasons.map(html))}
@@ -49,7 +49,7 @@ ${capacity(report.root, after)}
 ${assumptions(report)}
 </main>
 <footer class="dim">aks-twin ${html(report.tool.version)}</footer>
-<script>${script}</script>
+<script>${script}${nodesScript}${topologyScript}</script>
 </body>
 </html>
 `;
@@ -71,8 +71,9 @@ const changes = ({ changes: all }: Report): string => {
   );
 };
 
-/** Past this many findings the rest get no code frame, so that the page stays small. */
+/** Past this many findings the rest get no code frame, and past more they are not shown, so that the page stays small. */
 const mostFramed = 200;
+const mostShown = 3000;
 
 const findings = (report: Report, { sourceOf }: ReporterOptions): string => {
   const { counts } = report.verdict;
@@ -87,11 +88,16 @@ const findings = (report: Report, { sourceOf }: ReporterOptions): string => {
     "Findings",
     report.findings.length === 0
       ? ""
-      : `<form class="filter" role="search"><label>Search <input type="search" id="search" autocomplete="off"></label> ${boxes}</form><p id="shown" class="dim" aria-live="polite"></p>${report.findings.map((finding, index) => findingCard(finding, index < mostFramed ? sourceOf : undefined)).join("\n")}`,
+      : `<form class="filter" role="search"><label>Search <input type="search" id="search" autocomplete="off"></label> ${boxes}</form><p id="shown" class="dim" aria-live="polite"></p>${report.findings
+          .slice(0, mostShown)
+          .map((finding, index) => findingCard(finding, index, index < mostFramed ? sourceOf : undefined))
+          .join(
+            "\n",
+          )}${report.findings.length > mostShown ? `<p>and ${report.findings.length - mostShown} more; the JSON report has all</p>` : ""}`,
   );
 };
 
-const findingCard = (finding: Finding, sourceOf: ReporterOptions["sourceOf"]): string => {
+const findingCard = (finding: Finding, index: number, sourceOf: ReporterOptions["sourceOf"]): string => {
   const frame = finding.range === undefined ? "" : codeFrame(sourceOf?.(finding.range.file), finding.range);
   const place = finding.range === undefined ? "" : `<code>${html(formatPlace(finding.range))}</code>`;
   const marks = [
@@ -104,7 +110,7 @@ const findingCard = (finding: Finding, sourceOf: ReporterOptions["sourceOf"]): s
   const related = finding.related.map(
     ({ message, range }) => `${html(message)} <code>${html(formatPlace(range))}</code>`,
   );
-  return `<article class="finding ${finding.severity}${finding.suppressed === undefined ? "" : " suppressed"}" data-severity="${finding.severity}"><h3><span class="badge">${finding.severity}</span> ${html(finding.code)} ${html(finding.summary)} ${marks}</h3><p class="dim">${place} ${html(finding.subject ?? "")}</p><p>${html(finding.detail)}</p>${frame}${figures.length + related.length === 0 ? "" : `<details><summary>figures and places</summary>${list([...figures, ...related])}</details>`}</article>`;
+  return `<article id="finding-${index + 1}" class="finding ${finding.severity}${finding.suppressed === undefined ? "" : " suppressed"}" data-severity="${finding.severity}" data-subject="${html(finding.subject ?? "")}"><h3><span class="badge">${finding.severity}</span> ${html(finding.code)} ${html(finding.summary)} ${marks}</h3><p class="dim">${place} ${html(finding.subject ?? "")}</p><p>${html(finding.detail)}</p>${frame}${figures.length + related.length === 0 ? "" : `<details><summary>figures and places</summary>${list([...figures, ...related])}</details>`}</article>`;
 };
 
 const pools = (world: WorldReport): string => {
@@ -141,33 +147,6 @@ const pools = (world: WorldReport): string => {
       }),
     ),
   );
-};
-
-const nodes = (report: Report): string => {
-  const { after, before } = report.worlds;
-  const toggle =
-    before === undefined
-      ? ""
-      : '<p><label>Show <select id="world"><option value="after">after</option><option value="before">before</option></select></label></p>';
-  const base = before === undefined ? "" : `<div data-world="before" hidden>${heatMap(before)}</div>`;
-  return section(
-    "nodes",
-    "Nodes",
-    after.nodes.length === 0
-      ? ""
-      : `${nodesChart(report)}${toggle}<div data-world="after">${heatMap(after)}</div>${base}`,
-  );
-};
-
-/** Past this many nodes a drawing helps nobody; the graph command gives it to other tools. */
-const mostDrawn = 1500;
-
-const topology = (graph: ResourceGraph | undefined): string => {
-  const body =
-    graph === undefined || graph.nodes.length > mostDrawn
-      ? '<p class="dim">Not drawn here; <code>aks-twin graph</code> gives it as JSON, DOT, Mermaid and SVG.</p>'
-      : `<p><label>Find <input type="search" id="find" autocomplete="off"></label> <button type="button" data-zoom="1.25">larger</button> <button type="button" data-zoom="0.8">smaller</button></p><div class="topology" tabindex="0" role="region" aria-label="Topology">${graphSvg(graph)}</div><div id="chosen" aria-live="polite" class="dim">Choose a box to see what it leans on.</div>`;
-  return section("topology", "Topology", body);
 };
 
 /** Node auto-provisioning, under a title that says it is a first model; nothing where no cluster has it. */

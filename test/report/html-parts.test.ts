@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { addresses } from "../../src/report/html-addresses.ts";
-import { nodesChart } from "../../src/report/html-chart.ts";
+import { charts } from "../../src/report/html-chart.ts";
 import { codeFrame, hiddenLine } from "../../src/report/html-frame.ts";
 import type { PoolReport, WorldReport } from "../../src/report/report.ts";
 
@@ -88,7 +88,7 @@ test("the chart has a bar for each moment that is known, and none of one moment 
   const before = world({ pools: [pool("a", 3)] });
   const during = world({ pools: [pool("a", 6)] });
   const after = world({ pools: [pool("a", 3), pool(hostile, 1)] });
-  const chart = nodesChart({ worlds: { before, during, after } });
+  const chart = charts({ worlds: { before, during, after } });
   expect(chart).not.toContain("<script");
   const titles = [...chart.matchAll(/<title>(.*?)<\/title>/g)].map((match) => match[1]);
   expect(titles.slice(0, 4)).toEqual([
@@ -97,5 +97,5 @@ test("the chart has a bar for each moment that is known, and none of one moment 
     "a after: 3 nodes",
     `${escaped} before: 0 nodes`,
   ]);
-  expect(nodesChart({ worlds: { before: undefined, during: undefined, after } })).toBe("");
+  expect(charts({ worlds: { before: undefined, during: undefined, after } })).toBe("");
 });
