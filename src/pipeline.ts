@@ -4,6 +4,7 @@ import type { EvaluateCel } from "./cluster/cel.ts";
 import { applyBaseline, readBaseline } from "./findings/baseline.ts";
 import { compare, withStatus } from "./findings/compare.ts";
 import { asFinding, type Finding } from "./findings/finding.ts";
+import { monitoringPictures } from "./findings/monitoring/picture.ts";
 import { checkPolicies } from "./findings/policies.ts";
 import type { World } from "./findings/rule.ts";
 import { runRules, sorted } from "./findings/run-rules.ts";
@@ -72,7 +73,8 @@ export const reviewWithGraph = (
 ): { readonly report: Report; readonly graph: () => ResourceGraph } => {
   const before = base === undefined ? undefined : side(base, undefined, options);
   const after = side(head, before?.world, options);
-  const root = { version: options.version, root: options.root };
+  const monitoring = monitoringPictures(after.world.platform, ({ address }) => objectsOn(after.world, address));
+  const root = { version: options.version, root: options.root, monitoring };
   const assumptions = severalClusters(after.world);
   const { platform, instances, objects } = after.world;
   const graph = (): ResourceGraph => buildGraph(platform, instances, objects);

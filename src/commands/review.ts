@@ -51,7 +51,10 @@ export const configure: ConfigureCommand = (command, io) => {
     .option("--fail-on <severity>", "exit with 2 from this severity on: error (default), warning, info, or none")
     .option("--show-config", "say what holds and where each value comes from, and stop")
     .option("--quiet", "nothing but the verdict's line on standard output; other formats and the exit code stay")
-    .option("--verbose", "list on standard error what was read: files, modules, manifests, mocks")
+    .option(
+      "--verbose",
+      "list on standard error what was read: files, modules, manifests, mocks; the text report tells what is monitored",
+    )
     .option("--timings", "print on standard error how many milliseconds each stage took")
     .action((directory: string, flags: Flags) => run(directory, flags, io));
 };
@@ -183,6 +186,7 @@ const compareAndReport = async (
     }
     const text = reporter(report, {
       ...(target === undefined && io.isTerminal ? { color: io.env["NO_COLOR"] === undefined } : {}),
+      ...(flags.verbose === true ? { verbose: true } : {}),
       ...(name === "html" ? { graph: graph(), sourceOf: shownSource(head.tree, watched.read()) } : {}),
     });
     if (target === undefined) io.out(text);

@@ -1,5 +1,6 @@
 import type { Changes } from "../findings/changes.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { MonitoringPicture } from "../findings/monitoring/picture.ts";
 import type { Assumption, NodePrediction, PoolPrediction, Prediction } from "../simulate/prediction.ts";
 import type { Amounts, NodeReport, PoolReport, Report, ReportedAssumption, WorldReport } from "./report.ts";
 import { verdictOf } from "./verdict.ts";
@@ -15,6 +16,7 @@ export interface ReportInput {
   readonly changes?: Changes | undefined;
   /** Beside those of the predictions, such as what the reading of the input assumed. */
   readonly assumptions?: readonly Assumption[] | undefined;
+  readonly monitoring?: readonly MonitoringPicture[] | undefined;
 }
 
 /** Puts predictions, findings and changes into the one form that every format reads. */
@@ -34,6 +36,7 @@ export const buildReport = (input: ReportInput): Report => {
       ...(input.assumptions ?? []),
       ...input.after.flatMap((prediction) => prediction.assumptions),
     ]),
+    ...(input.monitoring === undefined || input.monitoring.length === 0 ? {} : { monitoring: input.monitoring }),
     changes: input.changes,
   };
 };

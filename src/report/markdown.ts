@@ -4,6 +4,7 @@ import { formatPlace } from "../model/source-range.ts";
 import { addressesText, rangeText, shareText } from "./amounts.ts";
 import { clusterLabels, clusterPrefix } from "./cluster-labels.ts";
 import { markdown, markdownCode } from "./escape.ts";
+import { pictureSummary, pictureTexts } from "./monitoring.ts";
 import { provisioningTexts } from "./provisioning.ts";
 import type { Report, Reporter, WorldReport } from "./report.ts";
 import { plural } from "./verdict.ts";
@@ -26,6 +27,7 @@ export const markdownReport: Reporter = (report) => {
     ),
     changesSection(report),
     worldSection(report.worlds.after),
+    monitoringSection(report),
     assumptionsSection(report),
   ].filter((section) => section !== "");
   const foot = `\n<sub>aks-twin ${markdown(report.tool.version)}</sub>\n`;
@@ -128,6 +130,22 @@ const worldSection = (world: WorldReport): string => {
   ].filter((part) => part !== "");
   return parts.length === 0 ? "" : details("Pools, addresses, Pending pods", parts.join("\n\n"));
 };
+
+const monitoringSection = ({ monitoring = [] }: Report): string =>
+  monitoring.length === 0
+    ? ""
+    : details(
+        `Monitoring (${pictureSummary(monitoring)})`,
+        monitoring
+          .map((picture) =>
+            [
+              `**${markdownCode(picture.cluster)}**`,
+              "",
+              ...pictureTexts(picture).map((text) => `- ${markdown(text)}`),
+            ].join("\n"),
+          )
+          .join("\n\n"),
+      );
 
 const assumptionsSection = ({ assumptions }: Report): string =>
   assumptions.length === 0

@@ -1,5 +1,6 @@
 import type { Changes } from "../findings/changes.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { MonitoringPicture } from "../findings/monitoring/picture.ts";
 import type { ResourceGraph } from "../graph/resource-graph.ts";
 import type {
   AutoscalingPrediction,
@@ -25,6 +26,8 @@ export interface Report {
   /** Worst first; suppressed ones among them. */
   readonly findings: readonly Finding[];
   readonly assumptions: readonly ReportedAssumption[];
+  /** What of each cluster is collected and who is told, after the change; left out where there is no cluster. */
+  readonly monitoring?: readonly MonitoringPicture[];
   /** Against the base, where there is one. */
   readonly changes: Changes | undefined;
 }
@@ -128,6 +131,8 @@ export interface ReportedAssumption {
 export interface ReporterOptions {
   /** ANSI colours; off unless asked for. */
   readonly color?: boolean;
+  /** Text: also what is monitored. */
+  readonly verbose?: boolean;
   /** Columns of the terminal; 100 unless told. */
   readonly width?: number;
   /** For formats that draw it (HTML): the platform's graph. */

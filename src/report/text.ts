@@ -6,6 +6,7 @@ import { formatPlace } from "../model/source-range.ts";
 import { addressesText, bytesText, rangeText, shareText } from "./amounts.ts";
 import { clusterLabels, clusterPrefix, inCluster } from "./cluster-labels.ts";
 import { plainLine, withoutCommands } from "./escape.ts";
+import { pictureTexts } from "./monitoring.ts";
 import { provisioningTexts } from "./provisioning.ts";
 import type { Report, Reporter, WorldReport } from "./report.ts";
 import { table, wrap } from "./table.ts";
@@ -33,6 +34,7 @@ export const textReport: Reporter = (report, options = {}) => {
     pendingSection(world, layout),
     autoscalersSection(world, layout),
     findingsSection(report, layout),
+    ...(options.verbose === true ? monitoringSections(report, layout) : []),
     assumptionsSection(report, layout),
   ];
   const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
@@ -275,6 +277,15 @@ const findingLines = (finding: Finding, { paint, width }: Layout): readonly stri
 /** The detail, with its subject before it where the words do not name it. */
 const withSubject = ({ subject, detail }: Finding): string =>
   subject === undefined || detail.includes(subject) ? detail : `${subject}: ${detail}`;
+
+const monitoringSections = (report: Report, { paint, width }: Layout): readonly (readonly string[])[] =>
+  (report.monitoring ?? []).map((picture) =>
+    section(
+      paint,
+      `Monitoring of ${plainLine(picture.cluster)}`,
+      pictureTexts(picture).flatMap((text) => bullet(text, width)),
+    ),
+  );
 
 const assumptionsSection = (report: Report, { paint, width }: Layout): readonly string[] => {
   if (report.assumptions.length === 0) return [];

@@ -15,6 +15,7 @@ test("details are folded, and every fold is closed", () => {
   const text = markdownReport(fullReport());
   expect(text.match(/<details>/g)?.length).toBe(text.match(/<\/details>/g)?.length);
   expect(text).toContain("<details><summary>What changes");
+  expect(text).toContain("<details><summary>Monitoring (1 of 2 kinds of data is collected, 1 alert)</summary>");
 });
 
 test.each([2_000, 20_000])("%i findings stay below what a comment may have, and the rest is named", (count) => {

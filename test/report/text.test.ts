@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { textReport } from "../../src/report/text.ts";
+import { fullReport } from "../support/full-report.ts";
 import { pendingPod, poolPrediction, prediction, subnetPrediction } from "../support/prediction.ts";
 import { finding, report } from "../support/report.ts";
 
@@ -106,4 +107,12 @@ test("terminal controls and bidi marks of the input come out visible", () => {
   const text = textReport(hostile);
   expect(text).toContain("a\\u001b[31mred\\u202etxt b");
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+});
+
+test("what is monitored is told when asked for", () => {
+  expect(textReport(fullReport())).not.toContain("Monitoring of");
+  const text = textReport(fullReport(), { verbose: true, width: 300 });
+  expect(text).toContain("Monitoring of azurerm_kubernetes_cluster.shop\n  - azurerm_kubernetes_cluster.shop (");
+  expect(text).toContain("  - Prometheus metrics: not collected: azurerm_kubernetes_cluster.shop\n");
+  expect(text).toContain("  - alert azurerm_kubernetes_cluster.shop (azurerm_kubernetes_cluster.shop) tells ");
 });

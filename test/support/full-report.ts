@@ -1,4 +1,5 @@
 import type { Changes } from "../../src/findings/changes.ts";
+import type { MonitoringPicture } from "../../src/findings/monitoring/picture.ts";
 import { bytes } from "../../src/model/quantity.ts";
 import type { Report } from "../../src/report/report.ts";
 import { pendingPod, poolPrediction, prediction, subnetPrediction } from "./prediction.ts";
@@ -87,6 +88,25 @@ export const changes: Changes = {
   ],
 };
 
+const monitored = (text: string): readonly MonitoringPicture[] => [
+  {
+    cluster: text,
+    data: [
+      {
+        what: text,
+        state: "collected",
+        by: text,
+        to: [{ kind: "Log Analytics workspace", name: text }],
+        parts: [text],
+        note: text,
+      },
+      { what: "Prometheus metrics", state: "not collected", by: "", to: [], parts: [], note: text },
+    ],
+    alerts: [{ alert: text, kind: "metric", watches: text, state: "tells", tells: [text], note: text }],
+    dashboards: [{ grafana: text, reads: [text] }],
+  },
+];
+
 /** A report in which every part of the form is filled. */
 export const fullReport = (): Report =>
   report({
@@ -95,6 +115,7 @@ export const fullReport = (): Report =>
     before: [prediction()],
     during: [world],
     changes,
+    monitoring: monitored("azurerm_kubernetes_cluster.shop"),
     findings: [
       finding("AKS1001", { status: "new", related: [{ message: "the pool", range: range("main.tf", 40) }] }),
       finding("AKS6003", {
@@ -118,6 +139,7 @@ export const hostile =
 export const hostileReport = (): Report =>
   report({
     root: hostile,
+    monitoring: monitored(hostile),
     after: [
       prediction({
         pools: [poolPrediction(hostile)],
