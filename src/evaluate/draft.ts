@@ -1,6 +1,7 @@
 import { parseYamlDocuments } from "../load/yaml/documents.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { UnknownValue, Value } from "../model/value.ts";
+import type { StandIn } from "./stand-ins.ts";
 import { asText } from "./values-convert.ts";
 import { plainJsonToValue } from "./values-json.ts";
 
@@ -14,15 +15,17 @@ export const draftOf = (text: UnknownValue): Value | undefined => {
 };
 
 /** The documents of a YAML text, of which parts may be unknown: what an unknown part lies in is left out. */
-export const draftDocuments = ({ draft }: UnknownValue): readonly Json[] => {
+export const draftDocuments = ({ draft }: UnknownValue, standIn: StandIn = () => undefined): readonly Json[] => {
   if (draft?.kind !== "text") return [];
-  const text = draft.parts.map(shownPart).join("");
+  const text = draft.parts.map((part) => shownPart(part, standIn)).join("");
   return parseYamlDocuments(text, "").value.flatMap(({ value }) => withoutPlaceholders(value) ?? []);
 };
 
 /** A sensitive part takes its place, but is not shown. */
-const shownPart = (part: Value): string =>
-  part.marks?.has("sensitive") ? "(sensitive value)" : (asText(part) ?? placeholder);
+const shownPart = (part: Value, standIn: StandIn): string =>
+  part.marks?.has("sensitive")
+    ? "(sensitive value)"
+    : ((part.kind === "unknown" ? standIn(part) : asText(part)) ?? placeholder);
 
 /** A word that no text has and that YAML takes for a plain scalar, within quotes or without. */
 const placeholder = "\u2063unknown\u2063";

@@ -46,6 +46,9 @@ const instanceOf = (
     get providerTargets() {
       return providerTargetsOf(walk, planned);
     },
+    get providerUses() {
+      return providerUsesOf(walk, planned);
+    },
     ignoreChanges: ignoredNames(block),
     preventDestroy: block.preventDestroy,
     createBeforeDestroy: node !== undefined && walk.createBeforeDestroy.has(node),
@@ -111,6 +114,15 @@ const providerTargetsOf = (walk: Walk, { block, module }: PlannedInstance): read
   });
   return [...new Set(found)].sort();
 };
+
+/** What the provider's configuration takes of resources, by the attribute's path. */
+const providerUsesOf = (walk: Walk, { block, module }: PlannedInstance): readonly InstanceReference[] =>
+  providerReferences(walk, module.node, block.providerKey).flatMap(({ reference, module: of }) => {
+    const { subject, rest, fullRange } = reference;
+    if (subject.kind !== "resource") return [];
+    const path = rest.map(({ key }) => key);
+    return resourcesBehind(walk, reference, of, of.address).map((to) => ({ path, to, range: fullRange }));
+  });
 
 /** A reference to a resource leads to it; one to a local value, variable or output to what stands behind that. */
 const resourcesBehind = (walk: Walk, reference: Reference, module: ModuleNode, address: string): readonly string[] => {

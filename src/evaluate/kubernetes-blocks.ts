@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../model/json.ts";
 import type { MappingValue, Value } from "../model/value.ts";
 import type { KubernetesKind } from "./kubernetes-kinds.ts";
+import type { StandIn } from "./stand-ins.ts";
 import { toDouble } from "./values-number.ts";
 
 export type DocumentPath = readonly (string | number)[];
@@ -9,20 +10,27 @@ export type DocumentPath = readonly (string | number)[];
 export type PlaceSink = (path: DocumentPath, source: DocumentPath) => void;
 
 /** The fields of an object from the arguments and blocks of the resource that makes it (kubernetes provider 2.38, `structure_*.go`). */
-export const objectOfBlocks = (values: MappingValue, kind: KubernetesKind, sink: PlaceSink = () => {}): JsonObject => {
+export const objectOfBlocks = (
+  values: MappingValue,
+  kind: KubernetesKind,
+  standIn: StandIn,
+  sink: PlaceSink = () => {},
+): JsonObject => {
   const document: Record<string, Json> = {};
   for (const [argument, field] of Object.entries(kind.fields)) {
     const value = values.fields.get(argument);
     if (value === undefined) continue;
-    const found = fieldOf(value, { name: argument, parent: "", path: [field], source: [argument], sink });
+    const found = fieldOf(value, { name: argument, parent: "", path: [field], source: [argument], sink, standIn });
     if (found !== undefined) document[field] = kind.kind === "Secret" && field === "data" ? encoded(found) : found;
   }
   return document;
 };
 
-/** A value of Terraform as JSON; what is not known, or null, is left out. */
-export const plainJson = (value: Value): Json | undefined => {
+/** A value of Terraform as JSON; what is not known and has no stand-in, or is null, is left out. */
+export const plainJson = (value: Value, standIn: StandIn): Json | undefined => {
   switch (value.kind) {
+    case "unknown":
+      return standIn(value);
     case "string":
       return value.marks?.has("sensitive") ? sensitiveText : value.value;
     case "number":
@@ -32,12 +40,12 @@ export const plainJson = (value: Value): Json | undefined => {
     case "list":
     case "set":
     case "tuple":
-      return value.items.flatMap((item) => plainJson(item) ?? []);
+      return value.items.flatMap((item) => plainJson(item, standIn) ?? []);
     case "map":
     case "object": {
       const entries: [string, Json][] = [];
       for (const [name, item] of value.fields) {
-        const json = plainJson(item);
+        const json = plainJson(item, standIn);
         if (json !== undefined) entries.push([name, json]);
       }
       return Object.fromEntries(entries);
@@ -63,6 +71,7 @@ interface Place {
   readonly path: DocumentPath;
   readonly source: DocumentPath;
   readonly sink: PlaceSink;
+  readonly standIn: StandIn;
 }
 
 const fieldOf = (value: Value, place: Place): Json | undefined => {
@@ -75,7 +84,7 @@ const convert = (value: Value, place: Place): Json | undefined => {
   if (value.kind === "object") return blockOf(value, place);
   const isBlocks = "items" in value && value.items.some((item) => item.kind === "object");
   if (isBlocks) return blocksOf(value.items, place);
-  const json = plainJson(value);
+  const json = plainJson(value, place.standIn);
   return json === undefined || isLeftOut(json, place.name) ? undefined : typed(json, place.name);
 };
 

@@ -9,6 +9,7 @@ import { draftDocuments, draftOf } from "./draft.ts";
 import { type DocumentPath, objectOfBlocks, type PlaceSink, plainJson } from "./kubernetes-blocks.ts";
 import { kubernetesKind } from "./kubernetes-kinds.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
+import { type StandIn, standIns } from "./stand-ins.ts";
 
 /** A Kubernetes object that Terraform makes, as the API would be sent it. */
 export interface TerraformObject {
@@ -46,13 +47,17 @@ export const kubernetesObjectsOf = (instances: readonly ResourceInstance[]): Ter
   const objects: TerraformObject[] = [];
   const releases: HelmRelease[] = [];
   const diagnostics: Diagnostic[] = [];
+  const standIn = standIns(instances);
   for (const instance of instances) {
     if (instance.mode === "data" || instance.actions.every((action) => action === "delete" || action === "forget"))
       continue;
     if (instance.type === "helm_release") releases.push(helmRelease(instance));
-    else if (instance.type === "kubernetes_manifest") add(manifestObject(instance), instance, objects, diagnostics);
-    else if (instance.type === "kubectl_manifest") addAll(kubectlObjects(instance), instance, objects, diagnostics);
-    else if (kubernetesKind(instance.type) !== undefined) add(typedObject(instance), instance, objects, diagnostics);
+    else if (instance.type === "kubernetes_manifest")
+      add(manifestObject(instance, standIn), instance, objects, diagnostics);
+    else if (instance.type === "kubectl_manifest")
+      addAll(kubectlObjects(instance, standIn), instance, objects, diagnostics);
+    else if (kubernetesKind(instance.type) !== undefined)
+      add(typedObject(instance, standIn), instance, objects, diagnostics);
   }
   return { objects, releases, diagnostics };
 };
@@ -85,10 +90,10 @@ const notSeen = (instance: ResourceInstance): Diagnostic =>
   });
 
 /** `kubernetes_deployment_v1` and the like: blocks in snake case become fields in camel case. */
-const typedObject = (instance: ResourceInstance): TerraformObject | undefined => {
+const typedObject = (instance: ResourceInstance, standIn: StandIn): TerraformObject | undefined => {
   const kind = kubernetesKind(instance.type);
   if (kind === undefined) return undefined;
-  const fields = objectOfBlocks(instance.values, kind);
+  const fields = objectOfBlocks(instance.values, kind, standIn);
   const { metadata } = fields;
   const isNamed = isJsonObject(metadata) && (metadata["name"] !== undefined || metadata["generateName"] !== undefined);
   if (!isNamed && instance.type.startsWith("kubernetes_default_") === false) return undefined;
@@ -100,7 +105,7 @@ const typedObject = (instance: ResourceInstance): TerraformObject | undefined =>
     document: { apiVersion, kind: kind.kind, ...fields },
     range: instance.range,
     rangeAt: (path) => {
-      places ??= placesOf((sink) => objectOfBlocks(instance.values, kind, sink));
+      places ??= placesOf((sink) => objectOfBlocks(instance.values, kind, standIn, sink));
       return rangeOf(instance, places, path);
     },
   };
@@ -125,9 +130,9 @@ const rangeOf = (
 };
 
 /** The `manifest` argument is the object itself. */
-const manifestObject = (instance: ResourceInstance): TerraformObject | undefined => {
+const manifestObject = (instance: ResourceInstance, standIn: StandIn): TerraformObject | undefined => {
   const manifest = instance.values.fields.get("manifest");
-  const document = manifest === undefined ? undefined : plainJson(manifest);
+  const document = manifest === undefined ? undefined : plainJson(manifest, standIn);
   if (!isJsonObject(document) || typeof document["kind"] !== "string") return undefined;
   return {
     address: instance.address,
@@ -139,11 +144,11 @@ const manifestObject = (instance: ResourceInstance): TerraformObject | undefined
 };
 
 /** The `yaml_body` argument is a document of YAML. */
-const kubectlObjects = (instance: ResourceInstance): readonly TerraformObject[] => {
+const kubectlObjects = (instance: ResourceInstance, standIn: StandIn): readonly TerraformObject[] => {
   const body = instance.values.fields.get("yaml_body");
   const range = instance.rangeAt(["yaml_body"]) ?? instance.range;
   const namespace = rawText(instance.values.fields.get("override_namespace"));
-  return documentsOf(body, range?.file ?? "").flatMap((value) => {
+  return documentsOf(body, range?.file ?? "", standIn).flatMap((value) => {
     if (!isJsonObject(value) || typeof value["kind"] !== "string") return [];
     const { metadata } = value;
     if (!isJsonObject(metadata) || (metadata["name"] === undefined && metadata["generateName"] === undefined))
@@ -153,13 +158,13 @@ const kubectlObjects = (instance: ResourceInstance): readonly TerraformObject[] 
   });
 };
 
-const documentsOf = (body: Value | undefined, file: string): readonly Json[] => {
+const documentsOf = (body: Value | undefined, file: string, standIn: StandIn): readonly Json[] => {
   const text = rawText(body);
   if (text !== undefined) return parseYamlDocuments(text, file).value.map(({ value }) => value);
   if (body?.kind !== "unknown") return [];
-  if (body.draft?.kind === "text") return draftDocuments(body);
+  if (body.draft?.kind === "text") return draftDocuments(body, standIn);
   const whole = draftOf(body);
-  const json = whole === undefined ? undefined : plainJson(whole);
+  const json = whole === undefined ? undefined : plainJson(whole, standIn);
   return json === undefined ? [] : [json];
 };
 

@@ -24,6 +24,8 @@ export interface ResourceInstance {
   readonly references: readonly InstanceReference[];
   /** Resources that the configuration of its provider refers to, such as the cluster behind `provider "kubernetes"`. */
   readonly providerTargets?: readonly string[];
+  /** Attributes of resources that the configuration of its provider names itself: `kube_admin_config.0.host`. */
+  readonly providerUses?: readonly InstanceReference[];
   readonly ignoreChanges: readonly string[] | "all";
   readonly preventDestroy: boolean;
   readonly createBeforeDestroy: boolean;

@@ -1,3 +1,4 @@
+import { identityOfClientId } from "../azure/client-id.ts";
 import type { Platform } from "../azure/platform.ts";
 import type { Ingress, NetworkPolicy, Service } from "../kubernetes/networking.ts";
 import { addressOf, type SourcedObject } from "../kubernetes/object.ts";
@@ -261,7 +262,7 @@ const addServiceAccounts = (builder: GraphBuilder, platform: Platform, objects: 
     const clientId = object.metadata.annotations?.["azure.workload.identity/client-id"];
     if (clientId === undefined) continue;
     const subject = `system:serviceaccount:${object.metadata.namespace ?? "default"}:${object.metadata.name}`;
-    const byId = platform.identities.find((identity) => known(identity.clientId) === clientId);
+    const byId = identityOfClientId(platform.identities, clientId);
     const range = source.rangeAt(["metadata", "annotations", "azure.workload.identity/client-id"]);
     builder.edge(addressOf(object), byId?.address, "authenticatesAs", range);
     for (const credential of platform.federatedCredentials) {

@@ -1,13 +1,14 @@
-import type { KeyVault } from "../../azure/platform.ts";
+import { identityOfClientId } from "../../azure/client-id.ts";
+import type { AksCluster, KeyVault } from "../../azure/platform.ts";
 import { mayAct } from "../../graph/permissions.ts";
 import { type Workload, workloadsOf } from "../../graph/pod-templates.ts";
 import { principalNode } from "../../graph/principals.ts";
 import { resolve } from "../../graph/resolve.ts";
 import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
 import { isJsonObject } from "../../model/json.ts";
-import { isUnknown, known } from "../../model/unknown.ts";
-import { hasUnseenObjects, nameOf, onlyCluster } from "../cluster-facts.ts";
-import { takesAttribute } from "../instance-values.ts";
+import { isUnknown, known, knownOr } from "../../model/unknown.ts";
+import { hasUnseenObjects, lower, nameOf, onlyCluster, subnetsOf } from "../cluster-facts.ts";
+import { instanceAt, takesAttribute, valueAt } from "../instance-values.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 import { credentialsOf, identityAccounts } from "./workload-accounts.ts";
@@ -148,10 +149,9 @@ const reader = (
   if (parameters["useVMManagedIdentity"] === "true") {
     const id = parameters["userAssignedIdentityID"];
     if (id === undefined || id === "") return undefined;
-    return identities.find((identity) => known(identity.clientId) === id)?.address;
+    return identityOfClientId(identities, id)?.address;
   }
-  const clientId = parameters["clientID"];
-  const named = identities.find((identity) => clientId !== undefined && known(identity.clientId) === clientId)?.address;
+  const named = identityOfClientId(identities, parameters["clientID"])?.address;
   if (named !== undefined) return named;
   const account = identityAccounts(world).find(
     ({ namespace, name }) => namespace === workload?.namespace && name === workload?.spec.serviceAccountName,
@@ -181,12 +181,25 @@ Source: "Use the Azure Key Vault provider for Secrets Store CSI Driver in AKS"; 
   *check(world) {
     const seen = new Set<KeyVault>();
     for (const { vault, provider } of vaultUses(world)) {
-      if (seen.has(vault) || vault.isData || known(vault.publicNetworkAccess) !== false) continue;
+      if (seen.has(vault) || vault.isData || vaultCloses(world, vault) === undefined) continue;
       seen.add(vault);
       const endpoints = world.platform.privateEndpoints;
       if (endpoints.some((endpoint) => resolve([vault], endpoint.target) === vault)) continue;
       if (endpoints.some((endpoint) => endpoint.target.address === undefined && isUnknown(endpoint.target.id)))
         continue;
+      if (vaultCloses(world, vault) === "firewall") {
+        const named = valueAt(instanceAt(world, vault.address)?.values, ["network_acls", 0, "ip_rules", 0]);
+        yield violation(vaultUnreachable, {
+          subject: vault.address,
+          range: vault.rangeAt("network_acls"),
+          // An address that is written may be the one that a cluster from before leaves by.
+          severity: named === undefined ? "error" : "warning",
+          detail: `network_acls of Key Vault "${nameOf(vault)}" deny what they do not name, and neither the node subnets nor an address that the nodes leave by are among it, but ${addressOf(provider.object)} reads the vault: the pods stay in ContainerCreating with 403 Forbidden. Add the node subnet (with service endpoint Microsoft.KeyVault) to virtual_network_subnet_ids, or a private endpoint.`,
+          evidence: { keyVault: nameOf(vault) },
+          related: relatedTo(["the reader", provider.range]),
+        });
+        continue;
+      }
       yield violation(vaultUnreachable, {
         subject: vault.address,
         range: vault.rangeAt("public_network_access_enabled"),
@@ -196,6 +209,39 @@ Source: "Use the Azure Key Vault provider for Secrets Store CSI Driver in AKS"; 
       });
     }
   },
+};
+
+/** What keeps the nodes out: no public access at all, or a firewall that names neither their subnets nor their way out. */
+const vaultCloses = (world: World, vault: KeyVault): "public" | "firewall" | undefined => {
+  if (known(vault.publicNetworkAccess) === false) return "public";
+  if (lower(vault.networkDefaultAction) !== "deny") return undefined;
+  const cluster = onlyCluster(world);
+  if (cluster === undefined) return undefined;
+  const subnets = subnetsOf(world, cluster);
+  const listed = valueAt(instanceAt(world, vault.address)?.values, ["network_acls", 0, "virtual_network_subnet_ids"]);
+  if (listed?.kind === "unknown") return undefined;
+  const letIn = vault.allowedSubnets.map((reference) => resolve(world.platform.subnets, reference));
+  if (letIn.some((subnet) => subnet === undefined || subnets.includes(subnet))) return undefined;
+  // The outbound address that AKS makes is not known before the cluster is there, so no rule written now can name it.
+  const rules = valueAt(instanceAt(world, vault.address)?.values, ["network_acls", 0, "ip_rules"]);
+  if (rules === undefined || rules.kind === "null") return "firewall";
+  if (!("items" in rules)) return undefined;
+  const isOwnExit = knownOr(cluster.network.outboundType, "loadBalancer") !== "loadBalancer" || cluster.isData;
+  if (rules.items.length > 0 && (isOwnExit || hasOutboundAddresses(world, cluster))) return undefined;
+  return rules.items.every((item) => item.kind === "string") ? "firewall" : undefined;
+};
+
+const hasOutboundAddresses = (world: World, cluster: AksCluster): boolean => {
+  const profile = valueAt(instanceAt(world, cluster.address)?.values, [
+    "network_profile",
+    0,
+    "load_balancer_profile",
+    0,
+  ]);
+  return ["outbound_ip_address_ids", "outbound_ip_prefix_ids"].some((name) => {
+    const value = valueAt(profile, [name]);
+    return value !== undefined && (!("items" in value) ? value.kind === "unknown" : value.items.length > 0);
+  });
 };
 
 export const adminConfigEmpty: Rule = {
@@ -232,6 +278,28 @@ Source: "Manage local accounts with AKS-managed Microsoft Entra integration".`,
           related: relatedTo(["local_account_disabled", cluster.rangeAt("local_account_disabled")]),
         });
       }
+      yield* providersOf(world, cluster);
     }
   },
 };
+
+/** Provider blocks that sign in with what is empty, each once. */
+function* providersOf(world: World, cluster: AksCluster) {
+  const said = new Set<string>();
+  for (const { provider, providerUses = [] } of world.instances) {
+    const use = providerUses.find(({ to, path }) => to === cluster.address && isEmptyCredential(path));
+    if (use === undefined || said.has(provider)) continue;
+    said.add(provider);
+    const name = provider.slice(provider.lastIndexOf("/") + 1);
+    yield violation(adminConfigEmpty, {
+      subject: cluster.address,
+      range: use.range,
+      detail: `Provider "${name}" signs in with ${use.path.filter((step) => typeof step === "string").join(".")} of cluster "${nameOf(cluster)}", which is empty because local_account_disabled = true: its resources end with Unauthorized. Use host and cluster_ca_certificate of kube_config, and an exec block with kubelogin.`,
+      related: relatedTo(["local_account_disabled", cluster.rangeAt("local_account_disabled")]),
+    });
+  }
+}
+
+const isEmptyCredential = (path: readonly (string | number)[]): boolean =>
+  /^kube_admin_config(_raw)?$/.test(String(path[0])) ||
+  (path[0] === "kube_config" && /^(client_certificate|client_key|password)$/.test(String(path.at(-1))));

@@ -1,6 +1,8 @@
+import { identityOfClientId } from "../../azure/client-id.ts";
 import type { FederatedCredential } from "../../azure/platform.ts";
 import { clusterLimits } from "../../azure/service-limits.ts";
 import { workloadsOf } from "../../graph/pod-templates.ts";
+import { resolve } from "../../graph/resolve.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
 import { nameOf, onlyCluster } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
@@ -53,6 +55,17 @@ ${source}`,
           range: credential.rangeAt("audience"),
           summary: "Federated credential has the wrong audience",
           detail: `Federated credential "${nameOf(credential)}" has the audience ${credential.audiences.join(", ")}; tokens of AKS carry "${tokenAudience}": the exchange ends with AADSTS700212. Use audience = ["${tokenAudience}"].`,
+        });
+      } else {
+        const asked = identityOfClientId(world.platform.identities, account.clientId);
+        const owners = own.map(({ identity }) => resolve(world.platform.identities, identity));
+        if (asked === undefined || owners.includes(undefined) || owners.includes(asked)) continue;
+        yield violation(federatedSubject, {
+          subject: account.address,
+          range: account.source.rangeAt(["metadata", "annotations", clientIdAnnotation]),
+          summary: "Service account and federated credential name different identities",
+          detail: `${account.address} asks for identity "${nameOf(asked)}", but the credential for its subject, "${nameOf(credential)}", is of ${credential.identity.address ?? "another identity"}: pods of this service account get AADSTS700213 instead of a token. Correct the client id, or give the credential to that identity.`,
+          related: relatedTo(["the credential", credential.range]),
         });
       }
     }
