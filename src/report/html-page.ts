@@ -26,6 +26,7 @@ figure{margin:.8rem 0}figcaption{font-weight:600}.map>svg{width:100%;height:2rem
 .legend{list-style:none;padding:0;margin:.3rem 0;display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.9rem}.key{width:.8rem;height:.8rem}
 .part0{fill:#2563eb}.part1{fill:#0f9d8a}.part2{fill:#9a3fd1}.part3{fill:#c2570c}.part4{fill:#be185d}.part5{fill:#4d7c0f}.part6{fill:#a16207}.part7{fill:#334e9e}.part-other{fill:#6b7280}.part-reserved{fill:var(--reserved)}.part-free{fill:var(--card)}.edge-of-range{stroke:var(--error);stroke-width:4}
 .m-before{fill:#8a8f98}.m-during{fill:#c2570c}.m-after{fill:#2563eb}
+@media(max-width:40rem){nav{white-space:nowrap;overflow-x:auto}.chart{overflow-x:auto}.chart>svg{min-width:38rem}}
 @media screen{.many .finding,.many .group{content-visibility:auto;contain-intrinsic-size:auto 6rem}}
 :focus-visible{outline:2px solid var(--info);outline-offset:2px}
 @media print{nav,.filter{display:none}.finding{break-inside:avoid}body{max-width:none}#print{display:none}figure,tr{break-inside:avoid}*{print-color-adjust:exact}body.only-capacity>header,body.only-capacity main>section:not(#capacity){display:none}}
