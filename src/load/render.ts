@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { type Diagnostic, diagnostic, type Outcome } from "../model/diagnostic.ts";
 import { shownPath } from "./manifest-files.ts";
 import { parseYamlDocuments, type YamlDocument } from "./yaml/documents.ts";
@@ -14,6 +13,8 @@ const limitBytes = 256 * 1024 * 1024;
 
 /** Runs a program found on PATH, without a shell, with limits on time and output. Handed to `loadManifests` when the user says `--allow-exec`. */
 export const runProgram: Render = (program, args) => {
+  // Loaded here, since a run that renders nothing can do without (5 ms).
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const result = spawnSync(program, args, { encoding: "utf8", timeout: limitMs, maxBuffer: limitBytes, shell: false });
   if (result.error !== undefined) {
     const code = (result.error as NodeJS.ErrnoException).code;
