@@ -16,6 +16,9 @@ import { subnetPredicted } from "./addresses/subnet-predicted.ts";
 import { subnetSurge } from "./addresses/subnet-surge.ts";
 import { budgetBlocks, budgetForbidsAll } from "./autoscaling/disruption-budgets.ts";
 import { scalerTarget, scalerWithoutRequests, twoScalers } from "./autoscaling/horizontal.ts";
+import { disruptionNever, misplacedExpiry, nodePoolRefused } from "./autoscaling/node-pool-objects.ts";
+import { limitsAllowNone, limitsReached, nodeClassMissing, noSizeMeets } from "./autoscaling/node-pools.ts";
+import { nodePoolsUnread, noNodePool, subnetOfManagedNetwork } from "./autoscaling/node-provisioning.ts";
 import {
   autoProvisioning,
   maintenanceWindow,
@@ -278,6 +281,16 @@ export const rules: readonly Rule[] = [
   surgeAndUnavailable,
   autoProvisioning,
   manyPools,
+  nodeClassMissing,
+  noSizeMeets,
+  limitsReached,
+  limitsAllowNone,
+  disruptionNever,
+  misplacedExpiry,
+  nodePoolRefused,
+  subnetOfManagedNetwork,
+  nodePoolsUnread,
+  noNodePool,
   policyWithoutEngine,
   ciliumIpBlock,
   dnsBlocked,

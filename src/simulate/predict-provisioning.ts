@@ -2,7 +2,7 @@ import type { KubeObject } from "../kubernetes/object.ts";
 import type { Pod } from "../kubernetes/pod.ts";
 import { bytes, milliCpu } from "../model/quantity.ts";
 import { isNodePool } from "./autoscaling/karpenter-node-pool.ts";
-import { nodeClaimTemplate } from "./autoscaling/karpenter-scheduling.ts";
+import { excludingLabels, nodeClaimTemplate } from "./autoscaling/karpenter-scheduling.ts";
 import type { ProvisionedNode, ProvisioningResult } from "./autoscaling/node-provisioning.ts";
 import { type ProvisioningSetup, provisioningModel } from "./autoscaling/node-provisioning-setup.ts";
 import type { PoolUse } from "./cloud/subnets.ts";
@@ -159,6 +159,7 @@ const poolPredictions = (
       nodeClass: nodeClass.name,
       sizes: "cause" in template ? 0 : template.types.length,
       unusable: "cause" in template ? template.text : "",
+      excludedBy: "cause" in template ? excludingLabels(pool, types) : [],
       limits: Object.fromEntries(pool.limits),
       nodes: { low: Math.min(few, many), high: many },
     };
@@ -171,6 +172,7 @@ const poolPredictions = (
       nodeClass: "",
       sizes: 0,
       unusable,
+      excludedBy: [],
       limits: {},
       nodes: { low: 0, high: 0 },
     };

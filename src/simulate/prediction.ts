@@ -191,6 +191,8 @@ export interface ProvisionedPoolPrediction {
   readonly sizes: number;
   /** Why it takes no part; empty where it does. */
   readonly unusable: string;
+  /** Where no size meets its requirements: the labels that alone leave none, or all of them where only together they do. */
+  readonly excludedBy: readonly string[];
   /** CPU in thousandths, all others in whole units. */
   readonly limits: Readonly<Record<string, number>>;
   /** At the lowest and the highest load. */
@@ -261,6 +263,8 @@ export interface Assumption {
   /** How to say otherwise: a key of `aks-twin.yaml` or a flag. */
   readonly override: string;
   readonly certainty: "documented" | "likely" | "uncertain";
+  /** Where it comes from: a document's title, upstream's file, or that nothing is published. */
+  readonly source?: string;
 }
 
 export interface PredictedEvent {

@@ -36,6 +36,7 @@ const provisioning = (parts: Partial<NodeProvisioningPrediction> = {}): NodeProv
       nodeClass: "default",
       sizes: 300,
       unusable: "",
+      excludedBy: [],
       limits: { cpu: 8000 },
       nodes: { low: 1, high: 2 },
     },

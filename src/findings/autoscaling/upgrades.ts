@@ -1,3 +1,4 @@
+import { usesNodeProvisioning } from "../../azure/node-provisioning.ts";
 import { workloadsOf } from "../../graph/pod-templates.ts";
 import { known } from "../../model/unknown.ts";
 import {
@@ -68,19 +69,21 @@ export const autoProvisioning: Rule = {
   code: "AKS6015",
   title: "Node auto-provisioning does not go with these settings",
   severity: "error",
-  explain: `Node auto-provisioning needs network_plugin "azure" without Calico, a managed identity, Linux pools, and no cluster autoscaler on any pool; the cluster cannot be stopped
-and its outbound type cannot change.
+  explain: `Node auto-provisioning needs network_plugin "azure" without Calico and without pod subnets, IPv4 alone, a managed identity, Linux pools, and no cluster autoscaler on any pool;
+the cluster cannot be stopped and its outbound type cannot change.
 What happens: the cluster is refused.
 Mend: switch the autoscaler off on all pools; use Azure CNI Overlay with Cilium.
-Source: "Node auto-provisioning in AKS", limitations.`,
+Source: "Overview of node auto-provisioning", limitations; "Networking configurations for node auto-provisioning".`,
   *check(world) {
     for (const cluster of managedClusters(world)) {
-      if (lower(cluster.nodeProvisioningMode) !== "auto") continue;
+      if (!usesNodeProvisioning(cluster)) continue;
       const scaled = cluster.pools.find(isAutoscaled);
       const problems = [
         scaled === undefined ? [] : [`pool "${nameOf(scaled)}" has the cluster autoscaler`],
         lower(cluster.network.plugin) === "kubenet" ? ["network_plugin is kubenet"] : [],
         lower(cluster.network.policy) === "calico" ? ["network_policy is calico"] : [],
+        cluster.pools.some(({ podSubnet }) => podSubnet !== undefined) ? ["it has a pod subnet"] : [],
+        (known(cluster.network.ipVersions) ?? []).some((family) => /ipv6/i.test(family)) ? ["it has IPv6"] : [],
         known(cluster.identity.servicePrincipalId) === undefined ? [] : ["it uses a service principal"],
         cluster.pools.some(isWindows) ? ["it has Windows pools"] : [],
       ].flat();

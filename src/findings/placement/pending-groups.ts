@@ -66,7 +66,7 @@ const groupsOf = (prediction: Prediction, workloads: ReadonlyMap<string, Workloa
         pods,
         first,
         total: (placed.get(first.owner) ?? 0) + (waiting.get(first.owner) ?? 0),
-        cause: causeOf(first, prediction.pools, requests),
+        cause: provisionedCause(prediction, first) ?? causeOf(first, prediction.pools, requests),
         workload,
         requests,
       },
@@ -77,6 +77,23 @@ const groupsOf = (prediction: Prediction, workloads: ReadonlyMap<string, Workloa
 const requestsOf = (workload: Workload): { readonly milliCpu: number; readonly memoryBytes: number } => {
   const all = podRequests({ spec: workload.spec });
   return { milliCpu: all.get("cpu") ?? 0, memoryBytes: (all.get("memory") ?? 0) / 1000 };
+};
+
+/** With node auto-provisioning the taints of the pools are not why a pod waits, but what keeps every NodePool from serving it. */
+const provisionedCause = (
+  { nodeProvisioning }: Prediction,
+  { owner, provisioning, message }: PendingPod,
+): PendingCause | undefined => {
+  if (provisioning === undefined || !/untolerated taint/.test(message) || /Insufficient \S+\/\S+/.test(message))
+    return undefined;
+  const reasons = (nodeProvisioning?.unserved ?? [])
+    .filter((unserved) => unserved.owner === owner && unserved.certain)
+    .flatMap((unserved) => unserved.reasons.map(({ cause }) => cause));
+  if (reasons.includes("limits")) return "capacity";
+  if (reasons.includes("volume")) return "claim";
+  if (reasons.includes("ports")) return "ports";
+  if (reasons.includes("topology")) return "spread";
+  return reasons.includes("label") ? "affinity" : "taint";
 };
 
 /**

@@ -26,6 +26,8 @@ const pendingRule = (
         if (group.cause !== cause) continue;
         // Told by AKS2010 or by the rule about the claim, which name the cause.
         if (cause === "claim" && isToldOfClaim(world, group)) continue;
+        // Told by AKS6019, which names the limits.
+        if (isToldOfLimits(group)) continue;
         if (blocked && group.owner.split("/")[1] === "kube-system") continue;
         yield pendingViolation(rule, group, path, advice(group, world));
       }
@@ -39,6 +41,18 @@ const isToldOfClaim = (world: World, group: PendingGroup): boolean =>
     storageOf(world).claims.some(
       (claim) => claim.address === subject && claim.users.some(({ address }) => address === group.owner),
     ),
+  );
+
+const isToldOfLimits = ({ prediction, owner }: PendingGroup): boolean =>
+  (prediction.nodeProvisioning?.nodePools ?? []).some(
+    ({ name, isDefault }) =>
+      !isDefault &&
+      prediction.nodeProvisioning?.unserved.some(
+        (unserved) =>
+          unserved.owner === owner &&
+          unserved.certain &&
+          unserved.reasons.some(({ cause, nodePool }) => cause === "limits" && nodePool === name),
+      ),
   );
 
 const pendingViolation = (

@@ -2,7 +2,7 @@ import type { Pod } from "../../kubernetes/pod.ts";
 import { daemonGroups } from "./karpenter-daemons.ts";
 import { ExistingNode, type ExistingNodeInput } from "./karpenter-existing-node.ts";
 import type { Amounts, InstanceType } from "./karpenter-instance-types.ts";
-import { nodeClassLabel, nodePoolLabel } from "./karpenter-labels.ts";
+import { nodeClassLabel, nodePoolLabel, wellKnownLabels } from "./karpenter-labels.ts";
 import { cheapestSizes } from "./karpenter-launch.ts";
 import {
   filterTypes,
@@ -71,6 +71,18 @@ export const nodeClaimTemplate = (
   if (!("types" in meeting)) return meeting;
   const groups = daemonGroups({ taints: pool.taints, requirements: ready }, meeting.types, daemons);
   return { pool, requirements: ready, types: meeting.types, groups };
+};
+
+/** Where no size meets the requirements of a NodePool: the labels that alone leave none, or all of them where only together they do. */
+export const excludingLabels = (pool: KarpenterNodePool, types: readonly InstanceType[]): readonly string[] => {
+  const own = joined(requirementsOf(pool.requirements), labelRequirements(pool.labels).values());
+  const brought = [...own.values()].filter(({ key }) => wellKnownLabels.has(key));
+  const alone = brought.filter((each) => {
+    const only = { requirements: requirementsOf([each]), requests: new Map(), ports: [], isSame: false };
+    const groups = [{ types: new Set(types), overhead: new Map<string, number>(), ports: [] }];
+    return !("types" in filterTypes(types, groups, only));
+  });
+  return (alone.length > 0 ? alone : brought).map(({ key }) => key).sort();
 };
 
 class Batch {
