@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -18,6 +17,7 @@ export interface CheckedOut {
  */
 export const checkOut = (ref: string, root: string, directory: string): CheckedOut | { readonly problem: string } => {
   if (!existsSync(join(root, ".git"))) return { problem: `--base-ref needs a git repository; "${root}" is none.` };
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const folder = mkdtempSync(join(tmpdir(), "aks-twin-base-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const tree = join(folder, "tree");
