@@ -1,6 +1,7 @@
 import type { AksCluster, AzureResource, NodePool, Platform, ResourceRef, Subnet } from "../azure/platform.ts";
 import { known } from "../model/unknown.ts";
 import { effectiveRoles } from "./effective-roles.ts";
+import { addMonitoring } from "./monitoring-edges.ts";
 import { identityNode } from "./principals.ts";
 import { allResources, resolve } from "./resolve.ts";
 import type { GraphBuilder } from "./resource-graph.ts";
@@ -38,10 +39,7 @@ export const addAzure = (builder: GraphBuilder, platform: Platform): void => {
     edge(credential, credential.identity, "grants", "parent_id");
     edge(credential, credential.issuerCluster, "trusts", "issuer");
   }
-  for (const setting of platform.diagnosticSettings) {
-    edge(setting, setting.target, "readsFrom", "target_resource_id");
-    edge(setting, setting.workspace, "logsTo", "log_analytics_workspace_id");
-  }
+  addMonitoring(edge, platform);
   for (const extension of platform.extensions) edge(extension, extension.cluster, "extends", "cluster_id");
   for (const vault of platform.keyVaults) {
     for (const secret of vault.secrets) builder.edge(vault.address, secret.address, "contains");

@@ -17,6 +17,7 @@ export type EdgeKind =
   | "pullsFrom"
   | "readsFrom"
   | "logsTo"
+  | "tells"
   | "extends"
   | "runsOn"
   | "selects"
