@@ -87,8 +87,8 @@ class ScenarioReader {
   }
 
   read(): Outcome<Scenario> {
-    const root = this.#mapping(this.#document.value, [], ["start", "until", "sample", "load", "timings", "events"]);
-    const { start } = root;
+    const root = this.#mapping(this.#document.value, [], rootKeys);
+    const { start, date } = root;
     this.#start = start === undefined ? millis(0) : (readClock(start) ?? this.#wrong(["start"], clock) ?? millis(0));
     const load = root["load"] === undefined ? {} : this.#mapping(root["load"], ["load"], ["default", "workloads"]);
     const given = load["workloads"];
@@ -101,7 +101,10 @@ class ScenarioReader {
     }
     const until = this.#duration(root, "until", []) ?? millis(DAY_MS);
     const sample = this.#duration(root, "sample", []);
+    const day =
+      date === undefined || isDate(date) ? date : this.#wrong(["date"], 'a day such as "2026-03-02", in quotes');
     const value: Scenario = {
+      ...(day === undefined ? {} : { date: day }),
       start: this.#start,
       until: until > LONGEST_MS ? (this.#wrong(["until"], "at most 31d") ?? millis(LONGEST_MS)) : until,
       sample:
@@ -113,6 +116,9 @@ class ScenarioReader {
         workloads,
       },
       timings: this.#timings(root["timings"]),
+      ...this.#runTimes(root["runTimes"]),
+      ...this.#quota(root["vcpuQuota"]),
+      ...this.#metrics(root["metrics"]),
       events: this.#events(root["events"]),
     };
     return { value, diagnostics: this.#diagnostics };
@@ -248,6 +254,45 @@ class ScenarioReader {
     return read;
   }
 
+  #runTimes(value: Json | undefined): Pick<Scenario, "runTimes"> {
+    if (value === undefined) return {};
+    const given = this.#mapping(value, ["runTimes"], ["default", "workloads"]);
+    const workloads = new Map<string, Millis>();
+    const each = given["workloads"] === undefined ? {} : this.#mapping(given["workloads"], ["runTimes", "workloads"]);
+    for (const name of Object.keys(each)) {
+      const time = this.#duration(each, name, ["runTimes", "workloads"]);
+      if (time !== undefined) workloads.set(name, time);
+    }
+    return { runTimes: { default: this.#duration(given, "default", ["runTimes"]), workloads } };
+  }
+
+  #quota(value: Json | undefined): Pick<Scenario, "vcpuQuota"> {
+    if (value === undefined) return {};
+    const given = this.#mapping(value, ["vcpuQuota"]);
+    const quota = new Map<string, number>();
+    for (const name of Object.keys(given)) {
+      const limit = this.#number(given, name, ["vcpuQuota"]);
+      if (limit !== undefined) quota.set(name.toLowerCase(), limit);
+    }
+    return { vcpuQuota: quota };
+  }
+
+  #metrics(value: Json | undefined): Pick<Scenario, "metrics"> {
+    if (value === undefined) return {};
+    const metrics = new Map<string, ReadonlyMap<string, LoadCurve>>();
+    for (const [scaler, given] of Object.entries(this.#mapping(value, ["metrics"]))) {
+      const curves = new Map<string, LoadCurve>();
+      for (const [name, curve] of Object.entries(this.#mapping(given, ["metrics", scaler]))) {
+        const read = this.#curve(curve, ["metrics", scaler, name]);
+        if (read?.kind === "series" && read.perReplica !== undefined)
+          this.#wrong(["metrics", scaler, name, "series", "perReplica"], "left out: the values are the metric's own");
+        else if (read !== undefined) curves.set(name, read);
+      }
+      metrics.set(scaler, curves);
+    }
+    return { metrics };
+  }
+
   #events(value: Json | undefined): readonly ScenarioEvent[] {
     if (value === undefined) return [];
     if (!Array.isArray(value)) return this.#wrong(["events"], "a list") ?? [];
@@ -314,8 +359,14 @@ class ScenarioReader {
       }
       case "stop":
         return { kind, duration: this.#duration(given(["for"]), "for", path) };
+      case "apply": {
+        const { manifests = "after" } = given(["manifests"]);
+        return manifests === "after" || manifests === "before"
+          ? { kind, manifests }
+          : this.#wrong([...path, "manifests"], "after or before");
+      }
       default:
-        return this.#wrong(path, `an action that there is: ${actions.join(", ")} (apply is not supported yet)`);
+        return this.#wrong(path, `an action that there is: ${actions.join(", ")}`);
     }
   }
 
@@ -352,7 +403,13 @@ const actions = [
   "nodeImageUpgrade",
   "rotatePool",
   "stop",
+  "apply",
 ];
+
+const rootKeys = ["date", "start", "until", "sample", "load", "timings", "runTimes", "vcpuQuota", "metrics", "events"];
+
+const isDate = (value: Json): value is string =>
+  typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(`${value}T00:00:00Z`));
 
 /** Times (seconds, durations or times of day) and values; a first line of words is a header. The number of a line that is neither. */
 const readCsv = (text: string): { readonly at: readonly number[]; readonly shares: readonly number[] } | number => {

@@ -51,7 +51,9 @@ export type ScenarioAction =
     }
   | { readonly kind: "upgrade"; readonly pools: readonly string[]; readonly what: "cluster" | "nodeImage" }
   | { readonly kind: "rotatePool"; readonly pool: string }
-  | { readonly kind: "stop"; readonly duration: Millis | undefined };
+  | { readonly kind: "stop"; readonly duration: Millis | undefined }
+  /** The change under review: the world begins as the base, and becomes the head. */
+  | { readonly kind: "apply"; readonly manifests: "after" | "before" };
 
 export interface ScenarioEvent {
   readonly at: Millis;
@@ -69,6 +71,8 @@ export interface ScenarioTimings {
 
 /** What happens to a cluster, and how long it is watched. */
 export interface Scenario {
+  /** Day at the beginning, such as `2026-01-05`: schedules by weekday and month count from it. */
+  readonly date?: string;
   /** Time of day at the beginning. */
   readonly start: Millis;
   readonly until: Millis;
@@ -76,5 +80,11 @@ export interface Scenario {
   readonly sample: Millis | undefined;
   readonly load: { readonly default: LoadCurve | undefined; readonly workloads: ReadonlyMap<string, LoadCurve> };
   readonly timings: ScenarioTimings;
+  /** How long a pod of a Job runs. */
+  readonly runTimes?: { readonly default: Millis | undefined; readonly workloads: ReadonlyMap<string, Millis> };
+  /** vCPUs that this cluster may have, by the name of the quota such as `cores` or `standardDDSv5Family`, in lower case. */
+  readonly vcpuQuota?: ReadonlyMap<string, number>;
+  /** Values of metrics other than CPU and memory, by scaler and by metric, trigger name or trigger type. */
+  readonly metrics?: ReadonlyMap<string, ReadonlyMap<string, LoadCurve>>;
   readonly events: readonly ScenarioEvent[];
 }

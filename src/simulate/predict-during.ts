@@ -41,7 +41,7 @@ export const poolsOnTheWay = (
     const earlier = before.get(pool.address);
     if (earlier === undefined) return [];
     const count = nodes.get(pool.address) ?? 0;
-    const changed = rotating.filter(([, of]) => !isSame(of(earlier), of(pool))).map(([name]) => name);
+    const changed = rotatingChanges(earlier, pool);
     if (changed.length > 0) {
       const because = `${changed.join(", ")} changes`;
       return known(pool.temporaryNameForRotation) === undefined
@@ -60,11 +60,16 @@ export const poolsOnTheWay = (
   });
 };
 
-const versionOf = (cluster: AksCluster, pool: NodePool): string =>
+/** Attributes that change and make azurerm rotate the pool. */
+export const rotatingChanges = (earlier: NodePool, pool: NodePool): readonly string[] =>
+  rotating.filter(([, of]) => !isSame(of(earlier), of(pool))).map(([name]) => name);
+
+/** The Kubernetes version of a pool. */
+export const versionOf = (cluster: AksCluster, pool: NodePool): string =>
   known(pool.orchestratorVersion) ?? known(cluster.kubernetesVersion) ?? assumedKubernetesVersion;
 
 /** Unknown on either side is no change that is known of. */
-const isSame = (a: unknown, b: unknown): boolean =>
+export const isSame = (a: unknown, b: unknown): boolean =>
   isUnknown(a as Fact<unknown>) || isUnknown(b as Fact<unknown>) || JSON.stringify(a) === JSON.stringify(b);
 
 /** The head as it is while the pools are on their way, one after the other: the most nodes and addresses at a time. */

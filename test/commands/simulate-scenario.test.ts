@@ -33,7 +33,7 @@ test("the sample's day as text, by hand: web doubles once, then reaches nine", a
   expect(out).toContain("00:00:10 pool spot: 0 → 1 nodes");
 });
 
-test("the sample's day, by hand: web falls to three at 04:30:30, and catalog's ninth pod waits for a node", async () => {
+test("the sample's day, by hand: web falls to three at 04:30:30, and cart's seventh pod waits for a node", async () => {
   const { events, shortfalls } = JSON.parse((await run({ format: "json" })).out) as {
     readonly events: readonly { readonly at: number; readonly subject: string; readonly text: string }[];
     readonly shortfalls: readonly { readonly workload: string; readonly since: number; readonly until: number }[];
@@ -42,10 +42,10 @@ test("the sample's day, by hand: web falls to three at 04:30:30, and catalog's n
     events.find((event) => event.subject === subject && event.text === text)?.at;
   const time = (hours: number, minutes: number, seconds: number) => ((hours * 60 + minutes) * 60 + seconds) * 1000;
   expect(at("Deployment/shop/web", "4 → 3 replicas")).toBe(time(4, 30, 30));
-  expect(at("Deployment/shop/catalog", "8 → 9 replicas")).toBe(time(18, 6, 45));
-  expect(at("pool user", "3 → 4 nodes")).toBe(time(18, 6, 50));
+  expect(at("Deployment/shop/cart", "6 → 7 replicas")).toBe(time(19, 15, 0));
+  expect(at("pool user", "3 → 4 nodes")).toBe(time(19, 15, 10));
   expect(shortfalls).toContainEqual(
-    expect.objectContaining({ workload: "Deployment/shop/catalog", since: time(18, 6, 45), until: time(18, 9, 7) }),
+    expect.objectContaining({ workload: "Deployment/shop/cart", since: time(19, 15, 0), until: time(19, 17, 27) }),
   );
 });
 

@@ -32,6 +32,32 @@ test("times of day are counted from the beginning, into the next day where they 
   ]);
 });
 
+test("date, run times, quotas, metrics and the apply are read", () => {
+  const { value, diagnostics } = read(`date: "2026-03-02"
+runTimes: { default: 10m, workloads: { CronJob/shop/report: 1h } }
+vcpuQuota: { standardDDSv5Family: 48 }
+metrics: { ScaledObject/shop/orders: { azure-servicebus: 40 } }
+events:
+  - { at: 1h, apply: { manifests: before } }
+  - { at: 2h, apply: }
+`);
+  expect(diagnostics).toEqual([]);
+  expect(value.date).toBe("2026-03-02");
+  expect([value.runTimes?.default, [...(value.runTimes?.workloads ?? [])]]).toEqual([
+    600_000,
+    [["CronJob/shop/report", 3_600_000]],
+  ]);
+  expect([...(value.vcpuQuota ?? [])]).toEqual([["standardddsv5family", 48]]);
+  expect(value.metrics?.get("ScaledObject/shop/orders")?.get("azure-servicebus")).toEqual({
+    kind: "constant",
+    share: 40,
+  });
+  expect(value.events.map(({ action }) => action)).toEqual([
+    { kind: "apply", manifests: "before" },
+    { kind: "apply", manifests: "after" },
+  ]);
+});
+
 test("a series may be given as requests, in seconds, durations or times of day", () => {
   const { value, diagnostics } = read("load: { default: { series: { file: web.csv, perReplica: 50, repeat: 1d } } }", {
     "web.csv": "time,requests\n0,100\n600,200\n1h,300\n12:00,50\n",
@@ -52,7 +78,12 @@ test.each([
   ["load:\n  workloads:\n    a: { daily: { low: 2, high: 1 } }", "load.workloads.a.daily.low", 3],
   ["load: { default: { series: { file: ../secret.csv } } }", "load.default.series.file", 1],
   ["load: { default: { series: { file: none.csv } } }", "load.default.series.file", 1],
-  ["events:\n  - { at: 1h, apply: {} }", "events.0.apply", 2],
+  ["events:\n  - { at: 1h, apply: { manifests: never } }", "events.0.apply.manifests", 2],
+  ["events:\n  - { at: 1h, explode: {} }", "events.0.explode", 2],
+  ["date: 2026-13-01", "date", 1],
+  ["runTimes: { default: soon }", "runTimes.default", 1],
+  ["vcpuQuota: { cores: many }", "vcpuQuota.cores", 1],
+  ["metrics:\n  a: { b: loud }", "metrics.a.b", 2],
   ["events:\n  - { at: 25:99, stop: {} }", "events.0.at", 2],
   ["events:\n  - { at: 1h, scale: { workload: a, replicas: 1.5 } }", "events.0.scale.replicas", 2],
   ["events: { at: 1h }", "events", 1],

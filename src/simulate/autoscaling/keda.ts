@@ -11,6 +11,8 @@ export interface ScaledObject extends KubeObject {
     readonly minReplicaCount?: number;
     readonly maxReplicaCount?: number;
     readonly idleReplicaCount?: number;
+    readonly pollingInterval?: number;
+    readonly cooldownPeriod?: number;
     readonly triggers?: readonly ScaledObjectTrigger[];
     readonly advanced?: {
       readonly horizontalPodAutoscalerConfig?: {
@@ -38,6 +40,8 @@ export interface ScaledObjectPlan {
   readonly resting: number | undefined;
   /** Replicas it is held at. */
   readonly paused: number | undefined;
+  /** Triggers other than CPU and memory, by the name of their metric. */
+  readonly triggers: ReadonlyMap<string, ScaledObjectTrigger>;
 }
 
 const DEFAULT_MAX = 100;
@@ -74,6 +78,11 @@ export const planScaledObject = (object: ScaledObject): ScaledObjectPlan => {
     schedules: advanced?.scalingModifiers?.formula === undefined ? schedulesOf(triggers) : new Map(),
     resting: isRestable ? (spec.idleReplicaCount ?? (minimum === 0 ? 0 : undefined)) : undefined,
     paused: Number.isNaN(held) ? undefined : held,
+    triggers: new Map(
+      triggers.flatMap((trigger, index) =>
+        isResource(trigger) ? [] : [[metricName(trigger, index), trigger] as const],
+      ),
+    ),
   };
 };
 

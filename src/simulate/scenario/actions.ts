@@ -1,4 +1,5 @@
 import type { ScenarioAction, ScenarioEvent } from "../../model/scenario.ts";
+import { evictLost, nodeFails, nodeLost, nodeReturns } from "./node-life.ts";
 import { rotatePool, type UpgradeContext, upgradePools } from "./upgrade.ts";
 import type { UpgradeLog } from "./upgrade-log.ts";
 import type { ScenarioWorld } from "./world.ts";
@@ -21,23 +22,28 @@ export const startActions = (
   pools: WorldPools,
   log: UpgradeLog,
   events: readonly ScenarioEvent[],
+  /** Begins the change under review; undefined where there is none to apply. */
+  apply: ((manifests: "after" | "before") => void) | undefined,
 ): readonly string[] => {
   const context = { world, pools, log };
   const problems: string[] = [];
   for (const { at, action } of events) {
-    const problem = problemOf(context, action);
+    const problem =
+      action.kind === "apply" && apply === undefined
+        ? "apply: there is no base to begin with; give --base, --base-ref or --base-plan"
+        : problemOf(context, action);
     if (problem !== undefined) problems.push(problem);
-    else world.after(at, action.kind, () => play(context, action), 1);
+    else world.after(at, action.kind, () => play(context, action, apply), 1);
   }
   return problems;
 };
 
 const problemOf = ({ world, pools }: UpgradeContext, action: ScenarioAction): string | undefined => {
   if (action.kind === "deploy" || action.kind === "scale") {
-    const workload = world.workloads.find(({ address }) => address === action.workload);
+    const workload = world.workload(action.workload);
     if (workload === undefined) return `${action.kind}: there is no "${action.workload}"`;
-    if (action.kind === "deploy" && workload.kind !== "Deployment")
-      return `deploy of ${action.workload} is not supported yet: only Deployments roll out`;
+    if (action.kind === "deploy" && workload.kind !== "Deployment" && workload.kind !== "StatefulSet")
+      return `deploy of ${action.workload}: only Deployments and StatefulSets roll out`;
     if (action.kind === "scale" && !["Deployment", "StatefulSet", "ReplicaSet"].includes(workload.kind))
       return `scale of ${action.workload}: it has no replicas`;
   }
@@ -47,22 +53,28 @@ const problemOf = ({ world, pools }: UpgradeContext, action: ScenarioAction): st
   return missing === undefined ? undefined : `${action.kind}: there is no pool "${missing}"`;
 };
 
-const play = (context: UpgradeContext, action: ScenarioAction): void => {
+const play = (
+  context: UpgradeContext,
+  action: ScenarioAction,
+  apply: (manifests: "after" | "before") => void = () => {},
+): void => {
   const { world, pools } = context;
-  const isOperation = action.kind === "upgrade" || action.kind === "rotatePool" || action.kind === "stop";
-  if (isOperation && pools.operation !== undefined) {
-    world.tell(action.kind, "cluster", `refused: ${pools.operation} is in progress`);
+  const isOperation =
+    action.kind === "upgrade" || action.kind === "rotatePool" || action.kind === "stop" || action.kind === "apply";
+  const [running] = pools.operations;
+  if (isOperation && running !== undefined) {
+    world.tell(action.kind, "cluster", `refused: ${running} is in progress`);
     return;
   }
   switch (action.kind) {
     case "deploy": {
-      const workload = world.workloads.find(({ address }) => address === action.workload);
+      const workload = world.workload(action.workload);
       world.tell("deploy", action.workload, action.image ?? "restart of all pods");
       if (workload !== undefined) world.deploy(workload, action.image);
       return;
     }
     case "scale": {
-      const workload = world.workloads.find(({ address }) => address === action.workload);
+      const workload = world.workload(action.workload);
       world.tell("scale", action.workload, `to ${action.replicas} replicas`);
       if (workload !== undefined) world.scale(workload, action.replicas);
       return;
@@ -108,6 +120,9 @@ const play = (context: UpgradeContext, action: ScenarioAction): void => {
     case "stop":
       stop(context, action.duration);
       return;
+    case "apply":
+      apply(action.manifests);
+      return;
   }
 };
 
@@ -122,18 +137,18 @@ const candidates = ({ world }: UpgradeContext, pool: string | undefined): readon
 const failNodes = (world: ScenarioWorld, nodes: readonly WorldNode[], duration: number | undefined): void => {
   nodes.forEach((node, index) => {
     const isThere = (): boolean => world.nodes.get(node.name) === node && node.isDown;
-    world.nodeFails(node);
+    nodeFails(node);
     world.tell("node", `Node/${node.name}`, "stops answering");
     world.after(GRACE_MS, "node lost", () => {
       if (!isThere()) return;
-      world.nodeLost(node);
+      nodeLost(world, node);
       world.after(TOLERATION_MS + index * EVICTION_MS, "evict lost", () => {
-        if (isThere()) world.evictLost(node);
+        if (isThere()) evictLost(world, node);
       });
     });
     later(world, duration, "node returns", () => {
       if (!isThere()) return;
-      world.nodeReturns(node);
+      nodeReturns(world, node);
       world.tell("node", `Node/${node.name}`, "answers again");
     });
   });
@@ -183,12 +198,12 @@ const refuse = (
 /** Stops the cluster: all machines go, all pods wait. Started again, each pool has the nodes it had. */
 const stop = ({ world, pools }: UpgradeContext, duration: number | undefined): void => {
   const counts = pools.all.map((pool) => ({ pool, count: pool.instances.length }));
-  pools.operation = "the stop of the cluster";
+  pools.operations.add("the stop of the cluster");
   world.isStopped = true;
   world.tell("cluster", "cluster", "is stopped");
   for (const { pool } of counts) pools.lose([...pool.instances]);
   later(world, duration, "start", () => {
-    pools.operation = undefined;
+    pools.operations.delete("the stop of the cluster");
     world.isStopped = false;
     world.tell("cluster", "cluster", "is started");
     for (const { pool, count } of counts) if (count > 0) pools.increase(pool, count);

@@ -16,6 +16,12 @@ export interface AutoscalerRecord {
   readonly unhelped: Map<string, readonly string[]>;
 }
 
+/** The cluster autoscaler as it runs; AKS starts it anew with other settings where pools or the profile change. */
+export interface RunningAutoscaler {
+  readonly record: AutoscalerRecord;
+  readonly restart: (objects: readonly KubeObject[], options: AutoscalerOptions) => void;
+}
+
 /** Runs the cluster autoscaler at its scan interval for as long as the world runs. */
 export const startAutoscaler = (
   world: ScenarioWorld,
@@ -23,14 +29,42 @@ export const startAutoscaler = (
   objects: readonly KubeObject[],
   options: AutoscalerOptions,
   random: RandomStream | undefined,
-): AutoscalerRecord => {
+): RunningAutoscaler => {
   const record: AutoscalerRecord = { ties: new Map(), unhelped: new Map() };
-  const scaled = pools.all.filter(({ pool }) => pool.autoscaling);
-  if (scaled.length === 0) return record;
-  const groupOfPool = new Map(scaled.map((pool) => [pool, nodeGroup(world, pools, pool)]));
-  const groups = [...groupOfPool.values()];
-  const priorities = prioritiesOf(objects);
-  const autoscaler = new Autoscaler(options, {
+  let starts = 0;
+  const start = (given: readonly KubeObject[], settings: AutoscalerOptions): void => {
+    starts += 1;
+    const own = starts;
+    const scaled = pools.all.filter(({ pool, isLeaving }) => pool.autoscaling && !isLeaving);
+    world.autoscaler = undefined;
+    if (scaled.length === 0) return;
+    const groupOfPool = new Map(scaled.map((pool) => [pool, nodeGroup(world, pools, pool)]));
+    const groups = [...groupOfPool.values()];
+    const autoscaler = autoscalerOf(world, pools, prioritiesOf(given), settings, groups, groupOfPool);
+    world.introduce(autoscaler);
+    const scan = (): void => {
+      if (own !== starts) return;
+      world.after(settings.scanInterval, "autoscaler loop", scan, 50);
+      if (world.isStopped) return;
+      // The first of equals is taken: with another order each time, any of them may be.
+      if (random !== undefined && autoscaler.pendingPods().length > 0) shuffle(random, groups);
+      note(world, pools, record, autoscaler.runOnce(world.now));
+    };
+    world.after(settings.scanInterval, "autoscaler loop", scan, 50);
+  };
+  start(objects, options);
+  return { record, restart: start };
+};
+
+const autoscalerOf = (
+  world: ScenarioWorld,
+  pools: WorldPools,
+  priorities: ReturnType<typeof prioritiesOf>,
+  options: AutoscalerOptions,
+  groups: readonly NodeGroup[],
+  groupOfPool: ReadonlyMap<WorldPool, NodeGroup>,
+): Autoscaler =>
+  new Autoscaler(options, {
     groups,
     groupOf: (name) => {
       const pool = pools.poolOf(name);
@@ -57,32 +91,29 @@ export const startAutoscaler = (
     },
     record: () => {},
   });
-  world.introduce(autoscaler);
-  const scan = (): void => {
-    world.after(options.scanInterval, "autoscaler loop", scan, 50);
-    if (world.isStopped) return;
-    // The first of equals is taken: with another order each time, any of them may be.
-    if (random !== undefined && autoscaler.pendingPods().length > 0) shuffle(random, groups);
-    const { scaleUp, scaleDown } = autoscaler.runOnce(world.now);
-    if (scaleUp.tie.length > 0) {
-      const tie = scaleUp.tie.map(({ id }) => id).sort();
-      record.ties.set(tie.join(), tie);
-    }
-    for (const { group, from, to } of scaleUp.increases) {
-      world.tell("scale-up", `pool ${group.id}`, `${from} → ${to} nodes`);
-    }
-    for (const { pod, reasons } of scaleUp.remaining)
-      record.unhelped.set(
-        pod.key,
-        [...reasons].map(([pool, [reason = ""]]) => `${pool}: ${reason}`),
-      );
-    for (const { name } of scaleDown.removing) {
-      const pool = pools.poolOf(name);
-      world.tell("scale-down", `pool ${pool?.pool.name ?? "?"}`, `node ${name} is not needed`);
-    }
-  };
-  world.after(options.scanInterval, "autoscaler loop", scan, 50);
-  return record;
+
+const note = (
+  world: ScenarioWorld,
+  pools: WorldPools,
+  record: AutoscalerRecord,
+  { scaleUp, scaleDown }: ReturnType<Autoscaler["runOnce"]>,
+): void => {
+  if (scaleUp.tie.length > 0) {
+    const tie = scaleUp.tie.map(({ id }) => id).sort();
+    record.ties.set(tie.join(), tie);
+  }
+  for (const { group, from, to } of scaleUp.increases) {
+    world.tell("scale-up", `pool ${group.id}`, `${from} → ${to} nodes`);
+  }
+  for (const { pod, reasons } of scaleUp.remaining)
+    record.unhelped.set(
+      pod.key,
+      [...reasons].map(([pool, [reason = ""]]) => `${pool}: ${reason}`),
+    );
+  for (const { name } of scaleDown.removing) {
+    const pool = pools.poolOf(name);
+    world.tell("scale-down", `pool ${pool?.pool.name ?? "?"}`, `node ${name} is not needed`);
+  }
 };
 
 const nodeGroup = (world: ScenarioWorld, pools: WorldPools, pool: WorldPool): NodeGroup => {
@@ -93,7 +124,7 @@ const nodeGroup = (world: ScenarioWorld, pools: WorldPools, pool: WorldPool): No
       return pool.isHeld ? pool.instances.length : min;
     },
     get max() {
-      return max + pool.surged;
+      return pool.isLeaving ? pool.instances.length : max + pool.surged;
     },
     targetSize: () => pool.instances.length,
     instances: () => pool.instances,

@@ -27,7 +27,7 @@ export class WorldBudgets {
         name: `${namespace}/${name}`,
         object,
         covered: workloads.filter(
-          (workload) => workload.namespace === namespace && matcher.matches(workload.revisions[0]?.labels),
+          (workload) => workload.namespace === namespace && matcher.matches(workload.revisions.at(-1)?.labels),
         ),
       };
     });

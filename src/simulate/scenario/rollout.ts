@@ -13,6 +13,12 @@ export const rollOut = (workload: WorldWorkload): void => {
     newest.size = wanted;
     return;
   }
+  if (workload.isRecreated) {
+    for (const revision of revisions) revision.size = 0;
+    const isLeft = revisions.some((revision) => revision !== newest && revision.pods.size > 0);
+    if (!isLeft && workload.leaving.size === 0) newest.size = wanted;
+    return;
+  }
   const surge = podsOf(workload.maxSurge, wanted, Math.ceil);
   const unavailable = podsOf(workload.maxUnavailable, wanted, Math.floor);
   const maxUnavailable = surge === 0 && unavailable === 0 ? 1 : unavailable;
@@ -35,6 +41,22 @@ export const rollOut = (workload: WorldWorkload): void => {
     revision.size -= gone;
     spare -= gone;
   }
+};
+
+/**
+ * The pod of a StatefulSet that is renewed next: the highest number of the old template down to the partition, one at a time, and only
+ * while all others are ready. Source: Kubernetes 1.35 `pkg/controller/statefulset/stateful_set_control.go`.
+ */
+export const nextOutdated = (workload: WorldWorkload): WorldPod | undefined => {
+  const newest = workload.revisions[0];
+  if (workload.kind !== "StatefulSet" || newest === undefined) return undefined;
+  if (workload.leaving.size > 0 || workload.ready < workload.wanted) return undefined;
+  let next: WorldPod | undefined;
+  for (const pod of workload.active) {
+    if (pod.revision?.template === newest.template || ordinal(pod) < workload.partition) continue;
+    if (next === undefined || ordinal(pod) > ordinal(next)) next = pod;
+  }
+  return next;
 };
 
 const shrinkTo = (revisions: readonly Revision[], most: number): void => {

@@ -1,49 +1,49 @@
 import { autoscalerProfile } from "../../azure/autoscaler-keys.ts";
-import type { AksCluster, Platform } from "../../azure/platform.ts";
+import type { VcpuQuota } from "../../azure/sku-dump.ts";
 import type { VmSizeOverrides } from "../../azure/vm-sizes.ts";
-import type { Service } from "../../kubernetes/networking.ts";
-import type { KubeObject } from "../../kubernetes/object.ts";
-import { addressOf } from "../../kubernetes/object.ts";
-import type { HorizontalPodAutoscaler } from "../../kubernetes/workloads.ts";
 import type { Diagnostic, Outcome } from "../../model/diagnostic.ts";
 import { millis } from "../../model/quantity.ts";
-import type { LoadCurve, Scenario } from "../../model/scenario.ts";
+import type { Scenario } from "../../model/scenario.ts";
 import { autoscalerOptions } from "../autoscaling/autoscaler-profile.ts";
-import { boundAtOnce, claimsOf, storageClassOf, volumesAmong } from "../claims.ts";
-import { predictLoadBalancers } from "../cloud/predict-load-balancers.ts";
-import { refusedClaims } from "../cloud/volumes-of-pods.ts";
-import { defaultTimings, pullTime } from "../nodes/timings.ts";
-import { PredictCluster } from "../predict-cluster.ts";
-import { withDevices } from "../predict-devices.ts";
-import { clusterObjects } from "../predict-objects.ts";
-import { type PredictedPool, predictedPools } from "../predict-pools.ts";
-import { assumedLoad, type LoadSettings } from "../predict-replicas.ts";
-import { requestsOf } from "../predict-requests.ts";
-import { schedulerKinds } from "../predict-settle.ts";
-import { admissionClasses, workloadPods } from "../predict-workloads.ts";
+import type { LoadSettings } from "../predict-replicas.ts";
+import { admissionClasses } from "../predict-workloads.ts";
 import { startActions } from "./actions.ts";
+import { playApply } from "./apply.ts";
+import { ApplyLog } from "./apply-log.ts";
+import { applyObjects } from "./apply-objects.ts";
+import { planApply } from "./apply-plan.ts";
 import { type AutoscalerRecord, startAutoscaler } from "./autoscaler-loop.ts";
-import { startHpas, type WorldHpa, worldHpas } from "./hpa-loop.ts";
-import { bendsOf, shareAt } from "./load-curve.ts";
+import { assumedDate, scenarioClock } from "./clock.ts";
+import { WorldJobs } from "./jobs.ts";
+import { bendsOf } from "./load-curve.ts";
 import { randomStream } from "./random-stream.ts";
-import { Recorder, ShortfallWatch } from "./recorder.ts";
+import { Recorder } from "./recorder.ts";
 import type { ScenarioResult } from "./result.ts";
-import { scenarioAssumptions } from "./scenario-assumptions.ts";
+import { assumedRunTime, scenarioAssumptions } from "./scenario-assumptions.ts";
+import {
+  emptyCluster,
+  type ScenarioSide,
+  type SideInput,
+  scenarioSide,
+  schedulerObjects,
+  worldTimings,
+} from "./scenario-setup.ts";
 import { UpgradeLog } from "./upgrade-log.ts";
 import { WorkloadWatch } from "./workload-watch.ts";
 import { ScenarioWorld } from "./world.ts";
 import { WorldPools } from "./world-pools.ts";
-import type { WorldPod, WorldTimings } from "./world-state.ts";
+import { WorldScalers } from "./world-scalers.ts";
+import type { WorldPod } from "./world-state.ts";
 
-export interface ScenarioInput {
-  readonly platform: Platform;
-  readonly cluster: AksCluster;
-  /** The user's objects; AKS's own are added. */
-  readonly objects: readonly KubeObject[];
+export interface ScenarioInput extends SideInput {
+  /** The cluster before the change, for scenarios that apply it. */
+  readonly base?: SideInput | undefined;
   readonly scenario: Scenario;
   /** The loads of `aks-twin.yaml`, for workloads without a curve: they rest halfway. */
   readonly load: LoadSettings;
   readonly sizes?: VmSizeOverrides | undefined;
+  /** vCPU quotas of the user's `az vm list-usage`. */
+  readonly quotas?: ReadonlyMap<string, VcpuQuota> | undefined;
   /** Draws what Azure and the autoscaler leave to chance; without it each takes its usual time and the first of equals. */
   readonly chance?: { readonly seed: number; readonly run: number };
   /** Called after each event, for those who want to see everything. */
@@ -53,41 +53,40 @@ export interface ScenarioInput {
 
 /** Plays the scenario on the cluster from its beginning to its end. */
 export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
-  const { cluster, platform, scenario, chance } = input;
-  const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
-  const { pools: bare, leftOut, assumptions, diagnostics } = predictedPools(cluster, input.sizes);
-  const objects = clusterObjects(cluster, input.objects, sizes);
-  const predicted = withDevices(bare, objects, platform);
+  const { scenario, chance, sizes } = input;
+  const head = scenarioSide(input, sizes);
+  const applies = scenario.events.some(({ action }) => action.kind === "apply") && input.base !== undefined;
+  const side = applies && input.base !== undefined ? scenarioSide(input.base, sizes) : head;
+  const { objects } = side;
   const timings = worldTimings(scenario);
   const world = new ScenarioWorld({
-    cluster: emptyCluster(objects, input),
+    cluster: emptyCluster(side, sizes),
     objects,
     classes: admissionClasses(objects),
     timings,
   });
   const stream = (purpose: string) =>
     chance === undefined ? undefined : randomStream(chance.seed, chance.run, purpose);
-  const pools = new WorldPools(
-    world,
-    predicted,
-    { platform, cluster, frontends: frontendsOf(input, objects, predicted) },
-    stream("provisioning"),
-  );
+  const quotas = quotasOf(input);
+  const pools = new WorldPools(world, side.pools, { ...side, quotas }, stream("provisioning"));
   pools.begin();
   world.fill();
 
-  const curveOf = curves(scenario, input.load);
-  const hpas = worldHpas(objects, world.workloads, curveOf);
-  const shortfalls = new ShortfallWatch(world, hpas, scenario.start);
+  const clock = scenarioClock(scenario.date ?? assumedDate, scenario.start);
+  const scalers = new WorldScalers(world, scenario, input.load, clock);
+  const jobs = new WorldJobs(world, clock, runTimeOf(scenario));
   const workloads = new WorkloadWatch(world);
   const upgrades = new UpgradeLog(world);
-  const recorder = new Recorder(world, pools, useIn(world, hpas, curveOf, scenario.start));
+  const recorder = new Recorder(world, pools, (at) => scalers.useAt(at));
+  let applied: ApplyLog | undefined;
   let evictions = 0;
+  pools.changed = () => applied?.lookAtPools();
   world.listener = {
     workloadChanged: (workload) => {
-      shortfalls.look(workload);
+      scalers.shortfalls.look(workload);
       workloads.look(workload);
       upgrades.look(workload);
+      applied?.look(workload);
     },
     podMoved: (pod, from, to) => upgrades.moved(pod, from, to),
     bound: (pod) => workloads.bound(pod),
@@ -96,35 +95,63 @@ export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
       input.evicted?.(world, pod, wasReady);
     },
   };
-  const options = autoscalerOptions(autoscalerProfile(cluster));
-  const record = startAutoscaler(world, pools, objects, options, stream("expander"));
-  startHpas(world, hpas, scenario.start, () => shortfalls.lookAtAll());
-  for (const { curve } of hpas)
-    for (const at of bendsOf(curve)) world.after(at, "load bends", () => shortfalls.lookAtAll(), 5);
-  const notSupported = startActions(world, pools, upgrades, scenario.events);
+  jobs.follow(objects, applies);
+  const optionsOf = ({ cluster }: ScenarioSide) => autoscalerOptions(autoscalerProfile(cluster));
+  const autoscaler = startAutoscaler(world, pools, objects, optionsOf(side), stream("expander"));
+  scalers.follow(objects);
+  scalers.start();
+  for (const curve of scalers.curves())
+    for (const at of bendsOf(curve)) world.after(at, "load bends", () => scalers.shortfalls.lookAtAll(), 5);
+  const context = { world, pools, log: upgrades };
+  const plan = applies ? planApply(side, head) : undefined;
+  const apply = (manifests: "after" | "before"): void => {
+    if (plan === undefined || applied !== undefined) return;
+    applied = new ApplyLog(world, pools);
+    playApply({
+      context,
+      plan,
+      log: applied,
+      manifests,
+      enterHead: () => pools.move({ ...head, quotas }),
+      restartAutoscaler: () => autoscaler.restart(head.objects, optionsOf(head)),
+      applyObjects: () => {
+        applyObjects(world, side, head, {
+          base: schedulerObjects(side, sizes),
+          head: schedulerObjects(head, sizes),
+        });
+        jobs.follow(head.objects);
+        scalers.follow(head.objects);
+        autoscaler.restart(head.objects, optionsOf(head));
+      },
+    });
+  };
+  const notSupported = startActions(world, pools, upgrades, scenario.events, applies ? apply : undefined);
   startSamples(world, recorder, scenario);
   play(world, pools, scenario, input.probe);
 
   return {
     value: {
-      cluster: cluster.address,
+      cluster: side.cluster.address,
       start: scenario.start,
       until: scenario.until,
       samples: recorder.samples,
       workloads: workloads.finish(),
-      shortfalls: shortfalls.finish(),
+      shortfalls: scalers.shortfalls.finish(),
       upgrades: upgrades.finish(),
+      jobs: jobs.finish(),
+      ...(applied === undefined ? {} : { apply: applied.finish() }),
       events: world.events,
       evictions,
-      ties: [...record.ties.values()],
-      pending: pendingAtEnd(world, record),
+      ties: [...autoscaler.record.ties.values()],
+      pending: pendingAtEnd(world, autoscaler.record),
       assumptions: [
-        ...scenarioAssumptions({ scenario, objects, chance: chance !== undefined, leftOut, hpas, load: input.load }),
-        ...assumptions,
+        ...scenarioAssumptions({ input, sides: applies ? [side, head] : [side], timings, hpas: scalers.hpas }),
+        ...side.assumptions,
+        ...(applies ? head.assumptions.filter(({ key }) => !side.assumptions.some((each) => each.key === key)) : []),
       ],
-      notSupported,
+      notSupported: [...notSupported, ...(plan?.notSupported ?? [])],
     },
-    diagnostics: diagnostics as readonly Diagnostic[],
+    diagnostics: [...side.diagnostics, ...(applies ? head.diagnostics : [])] as readonly Diagnostic[],
   };
 };
 
@@ -137,86 +164,18 @@ const play = (world: ScenarioWorld, pools: WorldPools, { until }: Scenario, prob
   queue.runUntil(until);
 };
 
-/** Frontends of internal load balancers: they are made once and stay. */
-const frontendsOf = (
-  { platform, cluster }: ScenarioInput,
-  objects: readonly KubeObject[],
-  pools: readonly PredictedPool[],
-) =>
-  predictLoadBalancers({
-    platform,
-    cluster,
-    services: objects.filter(({ kind }) => kind === "Service") as Service[],
-    nodes: pools.reduce((sum, { initial }) => sum + initial, 0),
-    nodesByPool: new Map(pools.map(({ name, initial }) => [name, initial])),
-  }).internalFrontends;
-
-/** A cluster without nodes that knows the objects, with room for the claims of the most replicas that an HPA may ask for. */
-const emptyCluster = (objects: readonly KubeObject[], input: ScenarioInput): PredictCluster => {
-  const most = new Map<string, number>();
-  for (const object of objects) {
-    if (object.kind !== "HorizontalPodAutoscaler") continue;
-    const { spec, metadata } = object as HorizontalPodAutoscaler;
-    const { kind, name } = spec.scaleTargetRef;
-    if (kind === "StatefulSet")
-      most.set(addressOf({ ...object, kind, metadata: { ...metadata, name } }), spec.maxReplicas);
-  }
-  const work = workloadPods(objects, most, admissionClasses(objects));
-  const claims = claimsOf(objects, work.claims);
-  const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
-  const refused = refusedClaims({ cluster: input.cluster, claims, objects, ...sizes });
-  return new PredictCluster([
-    ...objects.filter(({ kind }) => schedulerKinds.has(kind)),
-    ...work.replicaSets,
-    ...boundAtOnce(claims, storageClassOf(objects), refused, volumesAmong(objects)),
-  ]);
+/** The dump's quotas, with those of the scenario in their place: what it names is for this cluster alone. */
+const quotasOf = ({ quotas, scenario }: ScenarioInput): ReadonlyMap<string, VcpuQuota> | undefined => {
+  const own = [...(scenario.vcpuQuota ?? [])].map(
+    ([key, limit]) => [key, { family: quotas?.get(key)?.family ?? key, used: 0, limit }] as const,
+  );
+  return quotas === undefined && own.length === 0 ? undefined : new Map([...(quotas ?? []), ...own]);
 };
 
-const worldTimings = ({ timings }: Scenario): WorldTimings => ({
-  nodeReady: timings.nodeReady ?? defaultTimings.nodeReady,
-  windowsNodeReady: timings.nodeReady ?? defaultTimings.windowsNodeReady,
-  nodeDelete: timings.nodeDelete ?? defaultTimings.nodeDelete,
-  imagePull: timings.imagePull ?? pullTime(defaultTimings, undefined),
-  podStart: defaultTimings.sandbox + defaultTimings.containerStart,
-  podReady: timings.podReady ?? 5_000,
-  podStop: timings.podStop ?? 10_000,
-});
-
-/** The scenario's curve of a workload; without one, halfway between the loads of the configuration. */
-const curves = (scenario: Scenario, load: LoadSettings): ((address: string) => LoadCurve) => {
-  const middle = ({ low, high }: { readonly low: number; readonly high: number }): LoadCurve => ({
-    kind: "constant",
-    share: (low + high) / 2,
-  });
-  return (address) => {
-    const own = scenario.load.workloads.get(address);
-    const given = load.workloads.get(address);
-    if (own !== undefined) return own;
-    if (scenario.load.default !== undefined) return scenario.load.default;
-    return middle(given ?? load.default ?? assumedLoad);
-  };
-};
-
-/** CPU that all workloads use together; no pod uses more than its ready pods can within their limits. */
-const useIn = (
-  world: ScenarioWorld,
-  hpas: readonly WorldHpa[],
-  curveOf: (address: string) => LoadCurve,
-  start: number,
-): ((at: number) => { readonly milliCpu: number }) => {
-  const own = new Map(hpas.map((hpa) => [hpa.workload, hpa.curve]));
-  const each = world.workloads.map((workload) => ({
-    workload,
-    curve: own.get(workload) ?? curveOf(workload.address),
-    request: workload.revisions[0] === undefined ? 0 : requestsOf(workload.revisions[0].template).milliCpu,
-  }));
-  return (at) => {
-    let milliCpu = 0;
-    for (const { workload, curve, request } of each)
-      if (workload.ready > 0) milliCpu += shareAt(curve, at, start, workload.declared) * request * workload.declared;
-    return { milliCpu };
-  };
-};
+const runTimeOf =
+  ({ runTimes }: Scenario): ((address: string) => number) =>
+  (address) =>
+    runTimes?.workloads.get(address) ?? runTimes?.default ?? assumedRunTime;
 
 const startSamples = (world: ScenarioWorld, recorder: Recorder, { until, sample }: Scenario): void => {
   const every = sample ?? usualStep(until);

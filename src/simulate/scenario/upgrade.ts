@@ -25,55 +25,108 @@ export const upgradePools = (
   pools: readonly WorldPool[],
   what: "cluster" | "nodeImage",
 ): void => {
-  context.pools.operation = pools.length === 0 ? undefined : `the ${what} upgrade`;
-  const [pool, ...rest] = [...pools].sort((a, b) => Number(b.pool.system) - Number(a.pool.system));
-  if (pool === undefined) return;
-  upgradePool(context, pool, what, (isDone) => {
-    if (isDone) {
-      upgradePools(context, rest, what);
+  const name = `the ${what} upgrade`;
+  context.pools.operations.add(name);
+  const next = ([pool, ...rest]: readonly WorldPool[]): void => {
+    if (pool === undefined) {
+      context.pools.operations.delete(name);
       return;
     }
-    context.pools.operation = undefined;
-    if (rest.length > 0)
-      context.world.tell(
-        "upgrade",
-        rest.map(({ pool: each }) => `pool ${each.name}`).join(", "),
-        "not upgraded: the operation has failed",
-      );
-  });
+    upgradePool(context, pool, what, (problem) => {
+      if (problem === undefined) return next(rest);
+      context.pools.operations.delete(name);
+      if (rest.length > 0)
+        context.world.tell(
+          "upgrade",
+          rest.map(({ pool: each }) => `pool ${each.name}`).join(", "),
+          "not upgraded: the operation has failed",
+        );
+    });
+  };
+  next([...pools].sort((a, b) => Number(b.pool.system) - Number(a.pool.system)));
 };
 
-/** Renews a pool by way of a temporary one, as azurerm does with `temporary_name_for_rotation`: twice all nodes are replaced. */
-export const rotatePool = ({ world, pools, log }: UpgradeContext, pool: WorldPool): void => {
-  const count = pool.instances.length;
-  pools.operation = `the rotation of pool ${pool.pool.name}`;
-  const upgrade = begin({ world, pools, log }, pool, "rotation", count, count);
+/**
+ * Renews a pool by way of a temporary one, as azurerm does with `temporary_name_for_rotation`: twice all nodes are replaced. `count` is what
+ * the pool has afterwards.
+ */
+export const rotatePool = (
+  context: UpgradeContext,
+  pool: WorldPool,
+  done: Done = () => {},
+  count = pool.instances.length,
+): void => {
+  const { world, pools } = context;
+  const name = `the rotation of pool ${pool.pool.name}`;
+  pools.operations.add(name);
+  const upgrade = begin(context, pool, "rotation", count, count);
+  const end = (problem: string | undefined): void => {
+    pools.operations.delete(name);
+    if (problem === undefined) finish(context, pool, upgrade);
+    else fail(context, pool, upgrade, problem);
+    done(problem);
+  };
   const replaceAll = (next: () => void): void => {
     const old = nodesOf(world, pool);
-    addAll({ world, pools, log }, pool, count, (refusal) => {
-      if (refusal !== undefined) return fail({ world, pools, log }, pool, upgrade, refusal);
+    addAll(context, pool, count, (refusal) => {
+      if (refusal !== undefined) return end(refusal);
       let open = old.length;
       let failed: string | undefined;
       for (const node of old)
-        drainOne({ world, pools, log }, pool, upgrade, node, (problem) => {
+        drainOne(context, pool, upgrade, node, (problem) => {
           failed ??= problem;
           if (problem === undefined) pools.remove([node.name]);
           open -= 1;
           if (open > 0) return;
-          if (failed !== undefined) fail({ world, pools, log }, pool, upgrade, failed);
+          if (failed !== undefined) end(failed);
           else next();
         });
       if (old.length === 0) next();
     });
   };
-  replaceAll(() => replaceAll(() => finish({ world, pools, log }, pool, upgrade)));
+  replaceAll(() => replaceAll(() => end(undefined)));
 };
 
-const upgradePool = (
+/** Drains nodes, all at once, and deletes the machines; the first node that is not drained in time ends it. */
+export const drainAway = (
+  context: UpgradeContext,
+  pool: WorldPool,
+  names: readonly string[],
+  what: "deletion" | "scale-down",
+  done: Done,
+): void => {
+  const { world, pools } = context;
+  pool.isHeld = true;
+  // Machines that are not there yet have nothing to drain.
+  pools.remove(names.filter((name) => !world.nodes.has(name)));
+  const nodes = names.flatMap((name) => world.nodes.get(name) ?? []);
+  const upgrade = begin(context, pool, what, 0, nodes.length);
+  let open = nodes.length;
+  let failed: string | undefined;
+  const end = (): void => {
+    if (failed === undefined) finish(context, pool, upgrade);
+    else fail(context, pool, upgrade, failed);
+    done(failed);
+  };
+  if (open === 0) end();
+  for (const node of nodes)
+    drainOne(context, pool, upgrade, node, (problem) => {
+      failed ??= problem;
+      if (problem === undefined) pools.remove([node.name]);
+      open -= 1;
+      if (open === 0) end();
+    });
+};
+
+/** How an operation ended: what went wrong, or nothing. */
+export type Done = (problem: string | undefined) => void;
+
+/** Upgrades one pool to what it is set to. */
+export const upgradePool = (
   context: UpgradeContext,
   pool: WorldPool,
   what: "cluster" | "nodeImage",
-  done: (isDone: boolean) => void,
+  done: Done,
 ): void => {
   const { world, pools } = context;
   const nodes = nodesOf(world, pool);
@@ -88,7 +141,7 @@ const upgradePool = (
   const upgrade = begin(context, pool, what, surge, nodes.length);
   if (nodes.length === 0) {
     finish(context, pool, upgrade);
-    done(true);
+    done(undefined);
     return;
   }
   const before = new Set(nodes.map(({ name }) => name));
@@ -100,7 +153,7 @@ const upgradePool = (
     if (failed !== undefined) {
       if (busy === 0) {
         fail(context, pool, upgrade, failed);
-        done(false);
+        done(failed);
       }
       return;
     }
@@ -126,7 +179,7 @@ const upgradePool = (
       world.after((known(soakMinutes) ?? 0) * MINUTE, "soak", () => {
         world.removeNode(node.name);
         world.after(pools.provisionTime(pool), "reimaged", () => {
-          if (pool.instances.includes(node.name)) world.addNode(renewed(node, world.now));
+          if (pool.instances.includes(node.name)) world.addNode(pools.renew(node));
           release();
         });
       });
@@ -135,22 +188,10 @@ const upgradePool = (
     if (refusal === undefined) next();
     else {
       fail(context, pool, upgrade, refusal);
-      done(false);
+      done(refusal);
     }
   });
 };
-
-const renewed = (node: WorldNode, now: number): WorldNode => ({
-  ...node,
-  createdAt: now,
-  pods: new Set(),
-  images: new Set(),
-  ready: true,
-  readySince: now,
-  isCordoned: false,
-  isDown: false,
-  taints: [],
-});
 
 /** Drains what came on top and gives it back. */
 const removeSurge = (
@@ -158,7 +199,7 @@ const removeSurge = (
   pool: WorldPool,
   upgrade: OpenUpgrade,
   before: ReadonlySet<string>,
-  done: (isDone: boolean) => void,
+  done: Done,
 ): void => {
   const extra = nodesOf(context.world, pool)
     .filter(({ name }) => !before.has(name))
@@ -168,7 +209,7 @@ const removeSurge = (
   const end = (): void => {
     if (failed === undefined) finish(context, pool, upgrade);
     else fail(context, pool, upgrade, failed);
-    done(failed === undefined);
+    done(failed);
   };
   if (open === 0) end();
   for (const node of extra)
@@ -201,7 +242,7 @@ const drainOne = (
 };
 
 /** Asks for nodes and waits until all are ready. */
-const addAll = (
+export const addAll = (
   { pools }: UpgradeContext,
   pool: WorldPool,
   count: number,
@@ -228,12 +269,12 @@ const begin = (
 ): OpenUpgrade => {
   pool.isHeld = true;
   pool.surged = surge;
-  world.tell("upgrade", `pool ${pool.pool.name}`, `${what} begins: ${nodes} nodes, ${surge} more at a time`);
+  const more = surge === 0 ? "" : `, ${surge} more at a time`;
+  world.tell("upgrade", `pool ${pool.pool.name}`, `${what} begins: ${nodes} nodes${more}`);
   return log.open(pool.pool.name, what, surge, nodes);
 };
 
-const finish = ({ world, pools, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgrade): void => {
-  pools.operation = undefined;
+const finish = ({ world, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgrade): void => {
   pool.isHeld = false;
   pool.surged = 0;
   log.close(upgrade, "done", undefined);
@@ -241,8 +282,7 @@ const finish = ({ world, pools, log }: UpgradeContext, pool: WorldPool, upgrade:
 };
 
 /** The nodes stay as they are: some renewed, some cordoned, the surge nodes with them. */
-const fail = ({ world, pools, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgrade, reason: string): void => {
-  pools.operation = undefined;
+const fail = ({ world, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgrade, reason: string): void => {
   pool.isHeld = false;
   log.close(upgrade, "failed", reason);
   world.tell("upgrade", `pool ${pool.pool.name}`, `${upgrade.what} has failed: ${reason}`);

@@ -1,4 +1,6 @@
 import type { AksCluster, Platform } from "../../azure/platform.ts";
+import type { VcpuQuota } from "../../azure/sku-dump.ts";
+import { quotaKeys } from "../capacity-limits.ts";
 import { predictSubnets } from "../cloud/subnets.ts";
 import { nodesFromTemplate, zoneOfInstance } from "../nodes/nodes-of-pool.ts";
 import type { PredictedPool } from "../predict-pools.ts";
@@ -16,40 +18,72 @@ const SLOWEST = 2;
 /** Frontends of internal load balancers, which take addresses too. */
 type InternalFrontends = readonly { readonly service: string; readonly subnet: string | undefined }[];
 
+/** Azure as the pools stand in it. */
+export interface WorldPlace {
+  readonly platform: Platform;
+  readonly cluster: AksCluster;
+  readonly frontends: InternalFrontends;
+  /** vCPUs by the quota's name in lower case. */
+  readonly quotas?: ReadonlyMap<string, VcpuQuota> | undefined;
+}
+
 /** The scale sets: machines are asked for, take their time, and become nodes. */
 export class WorldPools {
-  readonly all: readonly WorldPool[];
+  readonly all: WorldPool[];
   readonly lostZones = new Set<string>();
-  /** The operation that runs: Azure refuses a second one meanwhile (OperationNotAllowed). */
-  operation: string | undefined;
+  /** The operations that run: Azure refuses another one meanwhile (OperationNotAllowed). */
+  readonly operations = new Set<string>();
+  /** Called when machines come or go. */
+  changed: () => void = () => {};
   readonly #world: ScenarioWorld;
-  readonly #platform: Platform;
-  readonly #cluster: AksCluster;
-  readonly #frontends: InternalFrontends;
+  #place: WorldPlace;
   readonly #random: RandomStream | undefined;
   readonly #byNode = new Map<string, WorldPool>();
+  /** What each machine was made from, and how many there are of each: a pool may have changed since. */
+  readonly #madeFrom = new Map<string, PredictedPool>();
+  readonly #counts = new Map<PredictedPool, number>();
   readonly #subnets = new Map<string, readonly SubnetPrediction[]>();
 
   constructor(
     world: ScenarioWorld,
     pools: readonly PredictedPool[],
-    where: { readonly platform: Platform; readonly cluster: AksCluster; readonly frontends: InternalFrontends },
+    place: WorldPlace,
     random: RandomStream | undefined,
   ) {
     this.#world = world;
-    this.#platform = where.platform;
-    this.#cluster = where.cluster;
-    this.#frontends = where.frontends;
+    this.#place = place;
     this.#random = random;
-    this.all = pools.map((pool) => ({
+    this.all = [];
+    for (const pool of pools) this.add(pool);
+  }
+
+  /** A pool without machines. */
+  add(pool: PredictedPool): WorldPool {
+    const added: WorldPool = {
       pool,
       instances: [],
       deleting: new Set<string>(),
       nextIndex: 0,
       isHeld: false,
+      isLeaving: false,
       surged: 0,
       refusal: undefined,
-    }));
+    };
+    this.all.push(added);
+    if (!this.#counts.has(pool)) this.#counts.set(pool, 0);
+    return added;
+  }
+
+  /** The pool is no more; its machines must be gone or on their way out. */
+  drop(pool: WorldPool): void {
+    const at = this.all.indexOf(pool);
+    if (at >= 0) this.all.splice(at, 1);
+  }
+
+  /** Other subnets, another cluster: what counts from now on. */
+  move(place: WorldPlace): void {
+    this.#place = place;
+    this.#subnets.clear();
   }
 
   /** The nodes that are there at the beginning. */
@@ -85,13 +119,14 @@ export class WorldPools {
       );
       return refusal;
     }
+    const template = pool.pool;
     for (let each = 0; each < count; each += 1) {
       const index = this.#newInstance(pool);
       const createdAt = this.#world.now;
       const name = pool.instances.at(-1) ?? "";
       this.#world.after(this.provisionTime(pool), "node ready", () => {
         if (!pool.instances.includes(name)) return;
-        const node = this.#makeNode(pool, index, createdAt);
+        const node = this.#makeNode(pool, index, createdAt, template);
         node.readySince = this.#world.now;
         this.#world.addNode(node);
         joined(node);
@@ -111,7 +146,7 @@ export class WorldPools {
       this.#world.after(this.#world.timings.nodeDelete, "node gone", () => {
         this.#world.removeNode(name);
         pool.deleting.delete(name);
-        this.#byNode.delete(name);
+        this.#forget(name);
       });
     }
   }
@@ -124,8 +159,43 @@ export class WorldPools {
       if (pool === undefined || at < 0) continue;
       pool.instances.splice(at, 1);
       this.#world.removeNode(name);
-      this.#byNode.delete(name);
+      this.#forget(name);
     }
+  }
+
+  /** The machine is made anew from what the pool is now, under its old name. */
+  renew(node: WorldNode): WorldNode {
+    const { pool, name } = node;
+    this.#count(this.#madeFrom.get(name), -1);
+    this.#madeFrom.set(name, pool.pool);
+    this.#count(pool.pool, 1);
+    return this.#makeNode(pool, indexOf(name), this.#world.now);
+  }
+
+  /** Labels and taints of the pool go to its nodes as they are, without another machine. */
+  relabel(pool: WorldPool): void {
+    for (const name of pool.instances) {
+      const node = this.#world.nodes.get(name);
+      this.#count(this.#madeFrom.get(name), -1);
+      this.#madeFrom.set(name, pool.pool);
+      this.#count(pool.pool, 1);
+      if (node === undefined) continue;
+      const fresh = this.#baseOf(pool.pool, indexOf(name));
+      node.base = node.base.status === undefined ? fresh : { ...fresh, status: node.base.status };
+      this.#world.showNode(node);
+    }
+  }
+
+  #forget(name: string): void {
+    this.#byNode.delete(name);
+    this.#count(this.#madeFrom.get(name), -1);
+    this.#madeFrom.delete(name);
+  }
+
+  #count(pool: PredictedPool | undefined, by: 1 | -1): void {
+    if (pool === undefined) return;
+    this.#counts.set(pool, (this.#counts.get(pool) ?? 0) + by);
+    this.changed();
   }
 
   provisionTime(pool: WorldPool): number {
@@ -137,32 +207,51 @@ export class WorldPools {
 
   /** Addresses of each subnet with the machines that are there, on their way or being deleted. */
   subnets(more?: { readonly pool: WorldPool; readonly count: number }): readonly SubnetPrediction[] {
-    const counts = this.all.map(
-      (pool) => pool.instances.length + pool.deleting.size + (more?.pool === pool ? more.count : 0),
-    );
-    const key = counts.join();
+    const counted = this.#counted(more);
+    const key = counted.map(([, count]) => count).join();
     const known = this.#subnets.get(key);
     if (known !== undefined) return known;
+    const { platform, cluster, frontends } = this.#place;
     const { value } = predictSubnets({
-      platform: this.#platform,
-      cluster: this.#cluster,
-      pools: this.all.map(({ pool }, index) => ({
-        pool: pool.pool,
-        now: counts[index] ?? 0,
-        predicted: counts[index] ?? 0,
-        max: counts[index] ?? 0,
-        surge: 0,
-      })),
-      internalFrontends: this.#frontends,
+      platform,
+      cluster,
+      pools: counted.map(([pool, count]) => ({ pool: pool.pool, now: count, predicted: count, max: count, surge: 0 })),
+      internalFrontends: frontends,
     });
     this.#subnets.set(key, value);
     return value;
   }
 
+  /** vCPUs of each quota that a pool counts against. */
+  quotas(more?: { readonly pool: WorldPool; readonly count: number }): readonly QuotaUse[] {
+    const { quotas } = this.#place;
+    if (quotas === undefined) return [];
+    const counted = this.#counted(more);
+    return [...quotas].flatMap(([key, { family, used, limit }]): readonly QuotaUse[] => {
+      let ours = 0;
+      let isOurs = false;
+      for (const [pool, count] of counted) {
+        if (!quotaKeys(pool).includes(key)) continue;
+        isOurs = true;
+        ours += count * pool.template.size.vcpus;
+      }
+      return isOurs ? [{ key, family, used: used + ours, limit }] : [];
+    });
+  }
+
+  #counted(more: { readonly pool: WorldPool; readonly count: number } | undefined): readonly [PredictedPool, number][] {
+    return [...this.#counts].map(([pool, count]) => [pool, count + (more?.pool.pool === pool ? more.count : 0)]);
+  }
+
   #refusalOf(pool: WorldPool, count: number): string | undefined {
     if (pool.refusal !== undefined) return pool.refusal;
-    const { zones } = pool.pool.template;
+    const { template } = pool.pool;
+    const { zones } = template;
     if (zones.length > 0 && zones.every((zone) => this.lostZones.has(zone))) return "ZonalAllocationFailed";
+    const own = quotaKeys(pool.pool);
+    const short = this.quotas({ pool, count }).find(({ key, used, limit }) => own.includes(key) && used > limit);
+    if (short !== undefined)
+      return `QuotaExceeded: ${short.family} has ${short.limit} vCPUs, ${short.used} would be needed`;
     const full = this.subnets({ pool, count }).find(({ used, usable }) => used > usable);
     return full === undefined
       ? undefined
@@ -175,19 +264,22 @@ export class WorldPools {
     while (this.lostZones.has(zoneOfInstance(template, pool.nextIndex) ?? "")) pool.nextIndex += 1;
     const index = pool.nextIndex;
     pool.nextIndex += 1;
-    const name = this.#baseOf(pool, index).metadata.name;
+    const name = this.#baseOf(pool.pool, index).metadata.name;
     pool.instances.push(name);
     this.#byNode.set(name, pool);
+    this.#madeFrom.set(name, pool.pool);
+    this.#count(pool.pool, 1);
     return index;
   }
 
-  #makeNode(pool: WorldPool, index: number, createdAt: number): WorldNode {
-    const base = this.#baseOf(pool, index);
+  #makeNode(pool: WorldPool, index: number, createdAt: number, from = pool.pool): WorldNode {
+    const base = this.#baseOf(from, index);
     return {
       name: base.metadata.name,
       pool,
+      template: from.template,
       base,
-      zone: zoneOfInstance(pool.pool.template, index),
+      zone: zoneOfInstance(from.template, index),
       createdAt,
       pods: new Set(),
       images: new Set(),
@@ -199,11 +291,20 @@ export class WorldPools {
     };
   }
 
-  #baseOf({ pool }: WorldPool, firstIndex: number) {
-    const { subnetName } = pool;
+  #baseOf({ name, template, subnetName }: PredictedPool, firstIndex: number) {
     const options = { firstIndex, ...(subnetName === undefined ? {} : { subnetName }) };
-    const base = nodesFromTemplate(pool.template, 1, options)[0];
-    if (base === undefined) throw new Error(`pool ${pool.name} has no node template`);
+    const base = nodesFromTemplate(template, 1, options)[0];
+    if (base === undefined) throw new Error(`pool ${name} has no node template`);
     return base;
   }
+}
+
+/** The number in an instance's name: six digits to the base of 36. */
+const indexOf = (name: string): number => Number.parseInt(name.slice(-6), 36) || 0;
+
+interface QuotaUse {
+  readonly key: string;
+  readonly family: string;
+  readonly used: number;
+  readonly limit: number;
 }

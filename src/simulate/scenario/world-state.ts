@@ -12,6 +12,8 @@ export interface WorldPod {
   /** Undefined for a DaemonSet's pod. */
   readonly workload: WorldWorkload | undefined;
   readonly revision: Revision | undefined;
+  /** Address of the DaemonSet that made it. */
+  readonly daemon: string | undefined;
   readonly createdAt: number;
   readonly milliCpu: number;
   readonly memory: number;
@@ -37,20 +39,32 @@ export interface Revision {
   readonly pods: Set<WorldPod>;
 }
 
-/** What makes pods: a Deployment, StatefulSet, ReplicaSet, or a Job taken as running all the time. */
-export interface WorldWorkload {
+/** What a manifest says of how a workload's pods come and go. */
+export interface WorkloadSettings {
+  maxSurge: number | string;
+  maxUnavailable: number | string;
+  /** All old pods go before the first new one comes (`Recreate`). */
+  isRecreated: boolean;
+  /** Of a StatefulSet: pods with this number and above are renewed; none under `OnDelete`. */
+  partition: number;
+  /** From a running container to a ready pod, and from the signal to its end. */
+  readyDelay: number;
+  stopTime: number;
+}
+
+/** What makes pods: a Deployment, StatefulSet, ReplicaSet, a Job or the Jobs of a CronJob. */
+export interface WorldWorkload extends WorkloadSettings {
   readonly address: string;
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** Replicas in the manifest: what a share of load is a share of. */
+  /** Replicas in the manifest at the beginning: what a share of load is a share of. */
   readonly declared: number;
-  readonly maxSurge: number | string;
-  readonly maxUnavailable: number | string;
-  /** From a running container to a ready pod, and from the signal to its end. */
-  readonly readyDelay: number;
-  readonly stopTime: number;
+  readonly isJob: boolean;
   wanted: number;
+  /** Made in the course of the scenario, and never ready as a whole yet. */
+  isNew: boolean;
+  isDeleted: boolean;
   revisions: Revision[];
   /** Pods that are not terminating, and those that are. */
   readonly active: Set<WorldPod>;
@@ -66,7 +80,8 @@ export interface WorldWorkload {
 
 /** A pool in simulated time. */
 export interface WorldPool {
-  readonly pool: PredictedPool;
+  /** As the last operation has set it. */
+  pool: PredictedPool;
   /** Names of machines that are there or on their way, in order of creation. */
   readonly instances: string[];
   /** Machines that are being deleted: gone for the scale set, their addresses still taken. */
@@ -74,6 +89,8 @@ export interface WorldPool {
   nextIndex: number;
   /** While an upgrade runs, the autoscaler takes nothing away. */
   isHeld: boolean;
+  /** It is being deleted: it grows no more. */
+  isLeaving: boolean;
   /** Nodes beyond the pool's own that an upgrade has added. */
   surged: number;
   /** Why the cloud refuses machines at present. */
@@ -84,7 +101,9 @@ export interface WorldPool {
 export interface WorldNode {
   readonly name: string;
   readonly pool: WorldPool;
-  readonly base: Node;
+  /** What its machine was made from: the pool's own may have changed since. */
+  readonly template: PredictedPool["template"];
+  base: Node;
   readonly zone: string | undefined;
   readonly createdAt: number;
   readonly pods: Set<WorldPod>;

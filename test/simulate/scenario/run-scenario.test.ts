@@ -226,7 +226,7 @@ const hold = (world: ScenarioWorld, pools: WorldPools): void => {
     must(onNode <= node.pool.pool.template.resources.allocatable.milliCpu, `${node.name} is overcommitted`);
     requested += onNode;
   }
-  must(world.use.milliCpu === requested, "requested CPU");
+  must(world.book.use.milliCpu === requested, "requested CPU");
 };
 
 const probed = (height: number, events: Scenario["events"], more: Partial<ScenarioInput>): ScenarioResult =>

@@ -1,5 +1,7 @@
 import type { AksCluster, Platform } from "../../../src/azure/platform.ts";
 import type { KubeObject } from "../../../src/kubernetes/object.ts";
+import { readScenario } from "../../../src/load/scenario.ts";
+import { parseYamlDocuments } from "../../../src/load/yaml/documents.ts";
 import type { Scenario } from "../../../src/model/scenario.ts";
 import type { ScenarioResult } from "../../../src/simulate/scenario/result.ts";
 import { runScenario, type ScenarioInput } from "../../../src/simulate/scenario/run-scenario.ts";
@@ -113,3 +115,19 @@ export const play = (
   more: Partial<ScenarioInput> = {},
 ): ScenarioResult =>
   runScenario({ ...where, objects, scenario, load: { default: undefined, workloads: new Map() }, ...more }).value;
+
+/** A scenario from its text; what is wrong with it fails the test. */
+export const scenarioFrom = (text: string): Scenario => {
+  const document = parseYamlDocuments(text, "scenario.yaml").value[0];
+  if (document === undefined) throw new Error("no document");
+  const { value, diagnostics } = readScenario(document);
+  if (diagnostics.length > 0) throw new Error(diagnostics.map(({ detail }) => detail).join(" "));
+  return value;
+};
+
+/** Objects from manifests, in the namespace `default` where they name none. */
+export const objectsOf = (text: string): readonly KubeObject[] =>
+  parseYamlDocuments(text, "k8s.yaml").value.map(({ value }) => {
+    const object = value as unknown as KubeObject;
+    return { ...object, metadata: { namespace: "default", ...object.metadata } };
+  });
