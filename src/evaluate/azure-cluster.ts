@@ -23,6 +23,12 @@ export const mapClusters = (mapping: Mapping): Pick<Platform, "clusters"> => {
   return { clusters: views.map((view) => cluster(mapping, view, placed)) };
 };
 
+/** AKS puts a pool that names no subnet into that of the default pool (hashicorp/terraform-provider-azurerm#8662). */
+const inDefaultSubnet = (pools: readonly NodePool[]): readonly NodePool[] => {
+  const subnet = pools.find(({ isDefault }) => isDefault)?.subnet;
+  return subnet === undefined ? pools : pools.map((pool) => (pool.subnet === undefined ? { ...pool, subnet } : pool));
+};
+
 const cluster = (mapping: Mapping, view: ResourceView, allPools: readonly NodePool[]): AksCluster => {
   const resource = azureResource(view);
   const inBlocks = blockPools(mapping, view, blocksAt(view, "other_node_pools"));
@@ -73,7 +79,7 @@ const cluster = (mapping: Mapping, view: ResourceView, allPools: readonly NodePo
       blob: bool("storage_profile.blob_driver_enabled"),
       snapshot: bool("storage_profile.snapshot_controller_enabled"),
     },
-    pools: [...inBlocks, ...ofOwn],
+    pools: inDefaultSubnet([...inBlocks, ...ofOwn]),
     windowsAdmin: hasBlock(view, "windows_profile"),
   };
 };

@@ -142,8 +142,16 @@ export const scalarsOf = (value: Value | undefined): Readonly<Record<string, Fac
 };
 
 const ignoresNodeCount = ({ view, prefix }: PoolSource): boolean => {
-  const { ignoreChanges } = view.instance;
-  if (ignoreChanges === "all") return true;
-  const wanted = new Set([`${prefix}node_count`, prefix.slice(0, -1), "body", "body.properties.count"]);
+  const { ignoreChanges, isLifecycleKnown } = view.instance;
+  if (ignoreChanges === "all" || isLifecycleKnown === false) return true;
+  const wanted = new Set([
+    `${prefix}node_count`,
+    prefix.slice(0, -1),
+    "body",
+    "body.properties",
+    "body.properties.count",
+    "body.properties.agentPoolProfiles",
+    "body.properties.agentPoolProfiles.count",
+  ]);
   return ignoreChanges.some((path) => wanted.has(path.replaceAll(/\[[^\]]*\]/g, "")));
 };

@@ -162,6 +162,7 @@ const identity = (resource: PlanIdentity, provider: ProviderSchemas) => ({
   range: undefined,
   rangeAt: () => undefined,
   ignoreChanges: [],
+  isLifecycleKnown: false as const,
   preventDestroy: false,
 });
 

@@ -94,9 +94,7 @@ const typedObject = (instance: ResourceInstance, standIn: StandIn): TerraformObj
   const kind = kubernetesKind(instance.type);
   if (kind === undefined) return undefined;
   const fields = objectOfBlocks(instance.values, kind, standIn);
-  const { metadata } = fields;
-  const isNamed = isJsonObject(metadata) && (metadata["name"] !== undefined || metadata["generateName"] !== undefined);
-  if (!isNamed && instance.type.startsWith("kubernetes_default_") === false) return undefined;
+  if (!isNamed(fields) && instance.type.startsWith("kubernetes_default_") === false) return undefined;
   const apiVersion = kind.apiVersionOf?.(fields) ?? kind.apiVersion;
   let places: ReadonlyMap<string, DocumentPath> | undefined;
   return {
@@ -133,7 +131,7 @@ const rangeOf = (
 const manifestObject = (instance: ResourceInstance, standIn: StandIn): TerraformObject | undefined => {
   const manifest = instance.values.fields.get("manifest");
   const document = manifest === undefined ? undefined : plainJson(manifest, standIn);
-  if (!isJsonObject(document) || typeof document["kind"] !== "string") return undefined;
+  if (!isJsonObject(document) || typeof document["kind"] !== "string" || !isNamed(document)) return undefined;
   return {
     address: instance.address,
     instance,
@@ -142,6 +140,10 @@ const manifestObject = (instance: ResourceInstance, standIn: StandIn): Terraform
     rangeAt: (path) => instance.rangeAt(["manifest", ...path]),
   };
 };
+
+/** False where the name is not known before apply. */
+const isNamed = ({ metadata }: JsonObject): boolean =>
+  isJsonObject(metadata) && (metadata["name"] !== undefined || metadata["generateName"] !== undefined);
 
 /** The `yaml_body` argument is a document of YAML. */
 const kubectlObjects = (instance: ResourceInstance, standIn: StandIn): readonly TerraformObject[] => {

@@ -27,6 +27,8 @@ export interface ResourceInstance {
   /** Attributes of resources that the configuration of its provider names itself: `kube_admin_config.0.host`. */
   readonly providerUses?: readonly InstanceReference[];
   readonly ignoreChanges: readonly string[] | "all";
+  /** False for a plan, which does not say what `ignore_changes` names, nor whether a computed attribute is written. */
+  readonly isLifecycleKnown?: false;
   readonly preventDestroy: boolean;
   readonly createBeforeDestroy: boolean;
   /** What the plan says will be done, when there is a state or a plan to compare with; otherwise `create`, for data `read`. */

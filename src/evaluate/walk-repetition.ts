@@ -105,7 +105,7 @@ const countInstances = (
 const unread = (what: string, because: string, range: Expression["range"]): Diagnostic =>
   diagnostic({
     code: "AKS9130",
-    severity: "warning",
+    severity: "info",
     summary: "The number of instances is not known without reading from Azure",
     detail: `"${what}" depends on a data source: ${because}. One instance stands for all of them; give the value with --mocks, or review a plan.`,
     range,

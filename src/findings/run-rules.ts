@@ -68,7 +68,7 @@ const folded = (findings: readonly Diagnostic[]): readonly Diagnostic[] => {
     const own = group.filter(({ subject }) => subject === first.subject);
     const distinct = own.filter(({ detail }, index) => own.findIndex((other) => other.detail === detail) === index);
     for (const finding of distinct) kept.set(finding, finding);
-    const others = [...new Set(rest.map(({ subject }) => subject ?? ""))].filter(
+    const others = [...new Set(rest.flatMap(({ subject }) => subject ?? []))].filter(
       (subject) => subject !== first.subject,
     );
     if (others.length > 0) kept.set(first, withOthers(first, others));

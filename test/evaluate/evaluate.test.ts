@@ -202,7 +202,7 @@ resource "terraform_data" "a" {
 }
 resource "terraform_data" "b" { input = terraform_data.a }
 `);
-  expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(["warning AKS9130"]);
+  expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(["info AKS9130"]);
   expect(value.instances.map(({ address }) => address)).toEqual([
     "data.azurerm_resource_group.rg",
     "terraform_data.a",

@@ -289,7 +289,15 @@ resource "helm_release" "ingress" {
     name  = "a.b"
     value = "c"
   }
-}`),
+}
+resource "kubernetes_manifest" "later" {
+  manifest = {
+    apiVersion = "v1"
+    kind       = "ConfigMap"
+    metadata   = { name = terraform_data.unknown.id }
+  }
+}
+resource "terraform_data" "unknown" {}`),
   );
   expect(objects.map(({ address, document }) => [address, document])).toEqual([
     ["kubectl_manifest.k", { apiVersion: "v1", kind: "Namespace", metadata: { name: "k" } }],
@@ -304,5 +312,8 @@ resource "helm_release" "ingress" {
       set: [{ name: "a.b", value: "c" }],
     },
   ]);
-  expect(diagnostics.map(({ code, subject }) => [code, subject])).toEqual([["AKS9042", "kubectl_manifest.unknown"]]);
+  expect(diagnostics.map(({ code, subject }) => [code, subject])).toEqual([
+    ["AKS9042", "kubectl_manifest.unknown"],
+    ["AKS9042", "kubernetes_manifest.later"],
+  ]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { runRules } from "../../src/findings/run-rules.ts";
 import { predict } from "../../src/simulate/predict.ts";
+import type { LoadSettings } from "../../src/simulate/predict-replicas.ts";
 import { deployment } from "../support/objects.ts";
 import { shop } from "../support/shop.ts";
 import { type Source, worldOf } from "../support/world.ts";
@@ -10,14 +11,14 @@ import { type Source, worldOf } from "../support/world.ts";
 const load = { default: undefined, workloads: new Map() };
 const place = "resource_group_name = azurerm_resource_group.rg.name\n location = azurerm_resource_group.rg.location";
 
-const judged = (source: Source): readonly string[] => {
+const judged = (source: Source, given: LoadSettings = load): readonly string[] => {
   const world = worldOf(source);
   const { platform } = world;
   const objects = world.objects.map(({ object }) => object);
-  const predictions = platform.clusters.map((cluster) => predict({ cluster, platform, objects, load }).value);
+  const predictions = platform.clusters.map((cluster) => predict({ cluster, platform, objects, load: given }).value);
   return runRules({ ...world, predictions }, [], { textOf: () => undefined })
     .filter(({ severity }) => severity !== "info")
-    .map(({ code, detail }) => `${code} ${detail}`);
+    .map(({ severity, code, detail }) => `${severity} ${code} ${detail}`);
 };
 
 const claim = (name: string, spec: string): string =>
@@ -102,6 +103,26 @@ const rows: readonly (readonly [name: string, source: Source])[] = [
       yaml: deployment("cart", { image: "acrshop.azurecr.io/cart:1" }),
     },
   ],
+  [
+    "a pool that leaves its subnet to the cluster's, with user-defined routing",
+    {
+      hcl: shop({
+        network:
+          'network_plugin = "azure"\n network_policy = "azure"\n outbound_type = "userDefinedRouting"\n service_cidr = "172.20.0.0/16"\n dns_service_ip = "172.20.0.10"',
+        more: `resource "azurerm_route_table" "rt" {\n name = "rt"\n ${place}\n route {\n name = "all"\n address_prefix = "0.0.0.0/0"\n next_hop_type = "VirtualAppliance"\n next_hop_in_ip_address = "10.9.0.4"\n }\n}\nresource "azurerm_subnet_route_table_association" "rt" {\n subnet_id = azurerm_subnet.nodes.id\n route_table_id = azurerm_route_table.rt.id\n}\n`,
+      }).replace(/(name {18}= "user"[\s\S]*?) {2}vnet_subnet_id .*\n/, "$1"),
+    },
+  ],
+  [
+    "a registry beside the cluster that no manifest pulls from, under a group where the control plane may change networks",
+    {
+      hcl: shop({
+        networkRole:
+          'resource "azurerm_role_assignment" "network" {\n scope = azurerm_resource_group.rg.id\n role_definition_name = "Network Contributor"\n principal_id = azurerm_user_assigned_identity.cluster.principal_id\n}\n',
+        more: `resource "azurerm_container_registry" "acr" {\n name = "acrshop"\n ${place}\n sku = "Basic"\n}\n`,
+      }),
+    },
+  ],
 ];
 
 test.each(rows)("nothing is wrong with %s", (_, source) => {
@@ -123,4 +144,23 @@ test("pods without requests count with what the LimitRange gives them", () => {
     );
   const without = world.objects.filter(({ object }) => object.kind !== "LimitRange");
   expect(used(world.objects) - used(without)).toBe(2000);
+});
+
+test("pods that would wait at a load that nobody gave are a risk, at one that is given an error", () => {
+  const source = {
+    hcl: shop({ user: 'vm_size = "Standard_D4s_v5"\n node_count = 1' }),
+    yaml: `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 4\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      nodeSelector: {agentpool: user}\n      containers: [{name: web, image: "mcr.microsoft.com/web:1", resources: {requests: {cpu: 700m}}}]\n---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  minReplicas: 2\n  maxReplicas: 10\n  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}]\n`,
+  };
+  expect(judged(source)).toEqual([expect.stringMatching(/^warning AKS2002 .*at high load/)]);
+  const busy = { default: { low: 0.3, high: 0.9 }, workloads: new Map() };
+  expect(judged(source, busy)).toEqual([expect.stringMatching(/^error AKS2002 .*at high load/)]);
+});
+
+test("an azapi pool is told in azapi's words", () => {
+  const hcl = `${shop()}resource "azapi_resource" "pool" {\n type = "Microsoft.ContainerService/managedClusters/agentPools@2025-05-01"\n name = "more"\n parent_id = azurerm_kubernetes_cluster.main.id\n body = { properties = { mode = "User", vmSize = "Standard_D4s_v5", count = 2, enableAutoScaling = true, minCount = 1, maxCount = 3 } }\n}\n`;
+  expect(judged({ hcl })).toEqual([
+    expect.stringMatching(
+      /but count 2 is written: .* Leave count out, or add lifecycle \{ ignore_changes = \[body\.properties\.count\] \}/,
+    ),
+  ]);
 });

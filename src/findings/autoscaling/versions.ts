@@ -92,10 +92,11 @@ Source: azurerm kubernetes_cluster resource, automatic_upgrade_channel; "Automat
       const hasPatch = version.split(".").length > 2;
       if (channel === "patch" && !hasPatch) continue;
       if (ignoresVersion(world, cluster.address)) continue;
+      const argument = cluster.type.includes("/") ? "kubernetesVersion" : "kubernetes_version";
       yield violation(channelAndVersion, {
         subject: cluster.address,
         range: cluster.rangeAt("kubernetes_version"),
-        detail: `Cluster "${nameOf(cluster)}" upgrades itself by channel "${channel}", but kubernetes_version "${version}" is pinned: after the first upgrade each plan wants to go back. ${channel === "patch" ? `Write "${version.split(".").slice(0, 2).join(".")}"` : "Leave kubernetes_version out, or add it to lifecycle ignore_changes"}.`,
+        detail: `Cluster "${nameOf(cluster)}" upgrades itself by channel "${channel}", but ${argument} "${version}" is pinned: after the first upgrade each plan wants to go back. ${channel === "patch" ? `Write "${version.split(".").slice(0, 2).join(".")}"` : `Leave ${argument} out, or add it to lifecycle ignore_changes`}.`,
         evidence: { channel, kubernetesVersion: version },
         related: relatedTo(["the channel", cluster.rangeAt("automatic_upgrade_channel")]),
       });
@@ -104,6 +105,11 @@ Source: azurerm kubernetes_cluster resource, automatic_upgrade_channel; "Automat
 };
 
 const ignoresVersion = (world: Parameters<Rule["check"]>[0], address: string): boolean => {
-  const ignored = world.instances.find((instance) => instance.address === address)?.ignoreChanges ?? [];
-  return ignored === "all" || ignored.includes("kubernetes_version");
+  const instance = world.instances.find((candidate) => candidate.address === address);
+  const ignored = instance?.ignoreChanges ?? [];
+  return (
+    instance?.isLifecycleKnown === false ||
+    ignored === "all" ||
+    ignored.some((path) => /^(kubernetes_version|body|body\.properties(\.kubernetesVersion)?)$/.test(path))
+  );
 };

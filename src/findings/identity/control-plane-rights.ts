@@ -46,7 +46,7 @@ Source: "Permissions that AKS needs for other Azure services"; support article "
           severity: severe ? (subnet.isData ? "warning" : "error") : "info",
           detail: `The control plane of cluster "${nameOf(cluster)}" (${userAssigned ? `identity ${identity}` : "its system-assigned identity"}) has no role on subnet "${nameOf(subnet)}"${
             first === undefined
-              ? ""
+              ? ": what joins the subnet, such as internal load balancers, is refused with 403 AuthorizationFailed"
               : `: internal load balancer ${first.subject} stays Pending with 403 AuthorizationFailed`
           }. Assign Network Contributor on the subnet${userAssigned ? " and let the cluster depend on it" : ""}.`,
           evidence: { internalLoadBalancers: internal.length },

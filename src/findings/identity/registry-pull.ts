@@ -32,9 +32,14 @@ Source: "Authenticate with Azure Container Registry from AKS"; support article "
       const kubelet = identityNode(world.platform, cluster, "kubelet_identity");
       if (mayAct(world.platform, kubelet, registry, pull).may !== "no") continue;
       const controlPlane = identityNode(world.platform, cluster, "identity");
+      // A role on the network, say, is the control plane's by right.
       const misplaced = effectiveRoles(world.platform)
         .on(registry)
-        .find((grant) => grant.principal === `${cluster.address}#identity` || grant.principal === controlPlane);
+        .find(
+          ({ principal, role }) =>
+            (principal === `${cluster.address}#identity` || principal === controlPlane) &&
+            /acr|registry/i.test(role ?? ""),
+        );
       const [first] = users;
       // Without a user in the manifests only a role that went to the wrong identity says that pulling was meant.
       if (first === undefined && misplaced?.assignment === undefined) continue;

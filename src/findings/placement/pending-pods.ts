@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Diagnostic, Severity } from "../../model/diagnostic.ts";
 import { counted, managedClusters, nameOf, taintsOf } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
 import { diskSharedMode } from "../storage/access-modes.ts";
@@ -71,6 +71,7 @@ const pendingViolation = (
   return violation(rule, {
     subject: group.owner,
     range: workload?.rangeAt(path),
+    severity: severityOf(group),
     detail: `${pods.length} of ${counted(total, "pod")} of ${group.owner} stay Pending${when}: ${[sentence(withoutPreemption(first.message)), ...(provisioning === undefined ? [advice] : [unprovisioned(provisioning)])].filter((text) => text !== "").join(" ")}${fix}`,
     evidence: {
       pendingPods: pods.length,
@@ -85,6 +86,13 @@ const pendingViolation = (
 /** With node auto-provisioning the pools are not what decides. */
 const unprovisioned = (reasons: readonly string[]): string =>
   `Node auto-provisioning makes no node for them: ${reasons.slice(0, 4).join("; ")}${reasons.length > 4 ? `; and ${reasons.length - 4} more` : ""}.`;
+
+/** At a load that nobody gave, pods that wait are a risk; those of AKS's own controllers, whose bounds are AKS's, a note. */
+const severityOf = ({ first, prediction, workload }: PendingGroup): Severity => {
+  const isAssumed = prediction.assumptions.some(({ key }) => key === "load.default");
+  if (first.when === "always" || !isAssumed) return "error";
+  return workload === undefined ? "info" : "warning";
+};
 
 /** Causes that more or other nodes mend; the others are mended in the manifests, as the rule's own words say. */
 const causesOfRoom: ReadonlySet<PendingCause> = new Set(["capacity", "podCount", "ports", "spread", "volume", "other"]);

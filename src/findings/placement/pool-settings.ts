@@ -1,6 +1,6 @@
 import { atLeastVersion } from "../../azure/kubernetes-version.ts";
 import { maxPodsLimits, maxPodsOf, networkMode } from "../../azure/network-mode.ts";
-import type { AksCluster } from "../../azure/platform.ts";
+import type { AksCluster, NodePool } from "../../azure/platform.ts";
 import { clusterLimits, namePatterns } from "../../azure/service-limits.ts";
 import { vmSize } from "../../azure/vm-sizes.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
@@ -302,6 +302,16 @@ Source: support article "Node count is not in the autoscaler min and max range".
   },
 };
 
+const isAzapi = ({ type }: NodePool): boolean => type.includes("/");
+const nameOfCount = (pool: NodePool): string => (isAzapi(pool) ? "count" : "node_count");
+
+/** As `ignore_changes` names it. */
+const pathOfCount = (pool: NodePool): string => {
+  if (isAzapi(pool))
+    return /agentPools$/i.test(pool.type) ? "body.properties.count" : "body.properties.agentPoolProfiles";
+  return pool.isDefault ? "default_node_pool[0].node_count" : "node_count";
+};
+
 /** Pools whose size a plan would set back to node_count. */
 export const countDrift: Rule = {
   code: "AKS6007",
@@ -321,7 +331,7 @@ Source: "Cluster autoscaler in AKS"; azurerm kubernetes_cluster_node_pool resour
       yield violation(countDrift, {
         subject: pool.address,
         range: pool.rangeAt("node_count"),
-        detail: `Pool "${nameOf(pool)}" scales from ${min} to ${max} nodes, but node_count ${count} is written: each apply sets it back to ${count}. Leave node_count out, or add lifecycle { ignore_changes = [${pool.isDefault ? "default_node_pool[0].node_count" : "node_count"}] }.`,
+        detail: `Pool "${nameOf(pool)}" scales from ${min} to ${max} nodes, but ${nameOfCount(pool)} ${count} is written: each apply sets it back to ${count}. Leave ${nameOfCount(pool)} out, or add lifecycle { ignore_changes = [${pathOfCount(pool)}] }.`,
         evidence: { nodeCount: count, minCount: min, maxCount: max },
       });
     }

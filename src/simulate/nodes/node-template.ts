@@ -131,7 +131,7 @@ const unknownSize = (pool: NodePool, asked: string, size: VmSize | undefined): D
     summary: "VM size is not in the table",
     detail:
       size === undefined
-        ? `Pool "${knownOr(pool.name, "?")}" asks for "${asked}", which is not in the table of VM sizes${near === undefined ? "" : `; did you mean "${near}"`}. Its nodes are left out of the prediction. Give the answer of "az vm list-skus -o json" as skus in aks-twin.yaml.`
+        ? `Pool "${knownOr(pool.name, "?")}" asks for "${asked}", which is not in the table of VM sizes${near === undefined ? "" : `; did you mean "${near}"?`}${near === undefined ? "." : ""} Its nodes are left out of the prediction. Give the answer of "az vm list-skus -o json" as skus in aks-twin.yaml.`
         : `The table of VM sizes has no memory for "${asked}" of pool "${knownOr(pool.name, "?")}". Its nodes are left out of the prediction. Give the answer of "az vm list-skus -o json" as skus in aks-twin.yaml.`,
     subject: pool.address,
     ...(range === undefined ? {} : { range }),
