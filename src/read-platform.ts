@@ -5,6 +5,7 @@ import { type VmPrices, vmPricesFromRetail } from "./azure/retail-prices.ts";
 import { quotasFromUsageDump, type VcpuQuota, vmSizesFromSkuDump } from "./azure/sku-dump.ts";
 import type { VmSizeOverrides } from "./azure/vm-sizes.ts";
 import { buildPlatform } from "./evaluate/azure-platform.ts";
+import { withConfiguredNetworks } from "./evaluate/configured-networks.ts";
 import { evaluateTerraform } from "./evaluate/evaluate.ts";
 import { evaluatePlan } from "./evaluate/evaluate-plan.ts";
 import { type HelmRelease, kubernetesObjectsOf } from "./evaluate/kubernetes-objects.ts";
@@ -65,7 +66,12 @@ export const readPlatform = (input: ReviewInput): ReadPlatform => {
     input.tree.root,
   );
   const { value: instances, diagnostics: fromTerraform } = readInstances(input, configuration);
-  const { value: platform, diagnostics: fromPlatform } = buildPlatform(instances);
+  const { value: built, diagnostics: fromPlatform } = buildPlatform(instances);
+  const platform = withConfiguredNetworks(built, {
+    subnets: configuration.subnets,
+    peeredRanges: configuration.peeredRanges,
+    range: configuration.origins.get("subnets"),
+  });
   const terraformObjects = kubernetesObjectsOf(instances);
   const { value: documents, diagnostics: fromManifests } = readDocuments(input, configuration, platform);
   const clusterOf = providerClusters(platform);
@@ -80,6 +86,7 @@ export const readPlatform = (input: ReviewInput): ReadPlatform => {
         range,
         rangeAt: (path) => object.rangeAt(path) ?? range,
         cluster: clusterOf(object.instance),
+        partial: object.partial,
       };
     }),
   ]);

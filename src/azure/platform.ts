@@ -38,6 +38,15 @@ export interface Platform {
   readonly others: readonly AzureResource[];
   /** Addresses of data sources that read a resource of the same configuration, and that resource's address. */
   readonly aliases?: ReadonlyMap<string, string>;
+  /** Ranges behind a peering or a gateway that only the user knows of. */
+  readonly peeredRanges?: readonly PeeredRange[];
+}
+
+/** A range of addresses that the cluster's network can reach, with the user's name for it. */
+export interface PeeredRange {
+  readonly name: string;
+  readonly prefix: string;
+  readonly range: SourceRange | undefined;
 }
 
 /** What every resource has. `address` is Terraform's, such as `module.aks.azurerm_subnet.nodes["a"]`. */
@@ -85,6 +94,8 @@ export interface Subnet extends AzureResource {
   /** Service names such as `Microsoft.ContainerService/managedClusters`. */
   readonly delegations: readonly string[];
   readonly serviceEndpoints: readonly string[];
+  /** Addresses that machines outside of the configuration have, where the user says so. */
+  readonly usedByOthers?: number;
 }
 
 export interface Peering extends AzureResource {

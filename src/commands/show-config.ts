@@ -57,6 +57,12 @@ const rowsOf = (configuration: Configuration, flags: PlatformFlags & { readonly 
       flag: flags.mocks === undefined ? undefined : "--mocks, before those of aks-twin.yaml",
       otherwise: "none",
     },
+    { key: "subnets", value: Object.fromEntries(configuration.subnets), otherwise: "those of the configuration" },
+    {
+      key: "peeredRanges",
+      value: configuration.peeredRanges.map(({ name, prefix }) => (name === prefix ? prefix : `${name} ${prefix}`)),
+      otherwise: "the networks that the configuration peers",
+    },
     { key: "modules", value: Object.fromEntries(modules), otherwise: "where Terraform looks" },
     { key: "skus", value: configuration.skus ?? null, otherwise: "the sizes that aks-twin knows" },
     { key: "usage", value: configuration.usage ?? null, otherwise: "no quota" },

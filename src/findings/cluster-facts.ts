@@ -7,6 +7,7 @@ import { upgradeSurge } from "../azure/upgrade-surge.ts";
 import type { Workload } from "../graph/pod-templates.ts";
 import { resolve } from "../graph/resolve.ts";
 import type { HorizontalPodAutoscaler } from "../kubernetes/workloads.ts";
+import type { SourceRange } from "../model/source-range.ts";
 import { type Fact, isUnknown, known, knownOr } from "../model/unknown.ts";
 import type { World } from "./rule.ts";
 
@@ -112,6 +113,28 @@ export const peeredWith = (world: World, network: VirtualNetwork): readonly Virt
   });
   return [...new Set(others.filter((end) => end !== undefined))];
 };
+
+/** A network, or a mere range, that the cluster's networks reach. */
+export interface ConnectedRange {
+  /** `network "hub"`, or the user's name of a range. */
+  readonly name: string;
+  readonly ranges: readonly Cidr[];
+  readonly at: SourceRange | undefined;
+}
+
+/** What is peered with networks by the configuration, and what aks-twin.yaml says besides. */
+export const connectedRanges = (world: World, networks: readonly VirtualNetwork[]): readonly ConnectedRange[] => [
+  ...[...new Set(networks.flatMap((network) => peeredWith(world, network)))].map(
+    (network): ConnectedRange => ({
+      name: `network "${nameOf(network)}"`,
+      ranges: rangesOf(network.addressSpace),
+      at: network.rangeAt("address_space"),
+    }),
+  ),
+  ...(world.platform.peeredRanges ?? []).map(
+    ({ name, prefix, range }): ConnectedRange => ({ name: `range "${name}"`, ranges: rangesOf([prefix]), at: range }),
+  ),
+];
 
 /** The ranges that can be read. */
 export const rangesOf = (prefixes: Fact<readonly string[]>): readonly Cidr[] =>

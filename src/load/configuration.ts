@@ -23,6 +23,9 @@ export interface Configuration {
   readonly mocks: string | undefined;
   /** Folders of modules that are not on disk where Terraform looks, by their source. */
   readonly modules: ReadonlyMap<string, string>;
+  /** Subnets that the configuration only names, by address or name, and ranges that its network can reach. */
+  readonly subnets: ReadonlyMap<string, { readonly prefixes: readonly string[]; readonly used: number }>;
+  readonly peeredRanges: readonly { readonly name: string; readonly prefix: string; readonly range: SourceRange }[];
   /** Answers of `az vm list-skus -o json` and `az vm list-usage -o json`. */
   readonly skus: string | undefined;
   readonly usage: string | undefined;
@@ -54,6 +57,8 @@ export const emptyConfiguration: Configuration = {
   variableFiles: [],
   mocks: undefined,
   modules: new Map(),
+  subnets: new Map(),
+  peeredRanges: [],
   skus: undefined,
   usage: undefined,
   prices: undefined,
@@ -170,6 +175,26 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
   const clusters = new Map<string, readonly string[]>();
   for (const [name, value] of Object.entries(child(root, "clusters", [])))
     clusters.set(name, textsAt(["clusters", name], value));
+  const subnets = new Map<string, { prefixes: readonly string[]; used: number }>();
+  for (const [name, value] of Object.entries(child(root, "subnets", []))) {
+    const path = ["subnets", name];
+    const { prefix, used = 0 } = isJsonObject(value) ? value : { prefix: value };
+    const prefixes = textsAt(isJsonObject(value) ? [...path, "prefix"] : path, prefix).filter(
+      (text) => isPrefix(text) || wrong(path, "a range of addresses such as 10.1.0.0/22") !== undefined,
+    );
+    if (typeof used !== "number" || !Number.isInteger(used) || used < 0) wrong([...path, "used"], "a whole number");
+    else if (prefixes.length > 0) subnets.set(name, { prefixes, used });
+  }
+  const peered = root["peeredRanges"] ?? {};
+  const named: readonly (readonly [string | number, Json])[] = Array.isArray(peered)
+    ? peered.map((item, index) => [index, item])
+    : Object.entries(child(root, "peeredRanges", []));
+  const peeredRanges = named.flatMap(([key, prefix]) => {
+    const path = ["peeredRanges", key];
+    if (typeof prefix !== "string" || !isPrefix(prefix))
+      return wrong(path, "a range of addresses such as 10.0.0.0/16") ?? [];
+    return [{ name: typeof key === "string" ? key : prefix, prefix, range: document.rangeAt(path) }];
+  });
   const modules = new Map<string, string>();
   for (const [source, value] of Object.entries(child(root, "modules", []))) {
     if (typeof value === "string") modules.set(source, value);
@@ -207,6 +232,8 @@ export const readConfiguration = (document: YamlDocument, file: string): Outcome
       variableFiles: texts("variableFiles"),
       mocks: text("mocks"),
       modules,
+      subnets,
+      peeredRanges,
       skus: text("skus"),
       usage: text("usage"),
       prices: text("prices"),
@@ -227,6 +254,8 @@ const keys = new Set([
   "variableFiles",
   "mocks",
   "modules",
+  "subnets",
+  "peeredRanges",
   "skus",
   "usage",
   "prices",
@@ -236,5 +265,8 @@ const keys = new Set([
   "suppress",
   "policies",
 ]);
+
+/** The form of a range; what it means is read where ranges are. */
+const isPrefix = (text: string): boolean => /^[0-9a-fA-F.:]+\/\d{1,3}$/.test(text);
 
 const isSeverity = (value: unknown): value is Severity => value === "error" || value === "warning" || value === "info";

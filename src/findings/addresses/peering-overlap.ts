@@ -1,7 +1,9 @@
 import { formatCidr, overlaps } from "../../azure/cidr.ts";
 import { resolve } from "../../graph/resolve.ts";
-import { nameOf, rangesOf } from "../cluster-facts.ts";
-import type { Rule } from "../rule.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { known } from "../../model/unknown.ts";
+import { managedClusters, nameOf, networksOf, rangesOf } from "../cluster-facts.ts";
+import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 
 export const peeringOverlap: Rule = {
@@ -32,5 +34,28 @@ Source: Azure Virtual Network, "Virtual network peering", requirements and const
         ),
       });
     }
+    yield* givenRanges(world);
   },
 };
+
+/** Ranges that only aks-twin.yaml names: whether they are peered or behind a gateway is not known, but one of the two is out of reach. */
+function* givenRanges(world: World): Iterable<Diagnostic> {
+  const given = world.platform.peeredRanges ?? [];
+  if (given.length === 0) return;
+  for (const network of new Set(managedClusters(world).flatMap((cluster) => networksOf(world, cluster)))) {
+    for (const { name, prefix, range } of given) {
+      const clash = rangesOf([prefix]).find((other) =>
+        rangesOf(network.addressSpace).some((own) => overlaps(own, other)),
+      );
+      if (clash === undefined) continue;
+      yield violation(peeringOverlap, {
+        subject: network.address,
+        range: network.rangeAt("address_space") ?? network.range,
+        severity: "warning",
+        summary: "A network overlaps a range that it is to reach",
+        detail: `Network "${nameOf(network)}" (${(known(network.addressSpace) ?? []).join(", ")}) overlaps range "${name}" (${formatCidr(clash)}) of aks-twin.yaml: it cannot be peered, and behind a gateway its hosts are out of reach. Give the network another address space.`,
+        related: relatedTo([`range "${name}"`, range]),
+      });
+    }
+  }
+}

@@ -1,10 +1,10 @@
 import { formatCidr, overlaps } from "../../azure/cidr.ts";
 import { known } from "../../model/unknown.ts";
 import {
+  connectedRanges,
   managedClusters,
   nameOf,
   networksOf,
-  peeredWith,
   podRanges,
   rangesOf,
   serviceRanges,
@@ -27,30 +27,35 @@ Source: "Azure CNI Overlay networking", network configuration.`,
       for (const range of podRanges(cluster)) {
         const said = `${formatCidr(range)}${known(cluster.network.podCidr) === undefined ? " (the default, none is given)" : ""}`;
         const at = cluster.rangeAt("network_profile.pod_cidr");
-        const own = serviceRanges(cluster).find((service) => overlaps(service, range));
-        if (own !== undefined) {
+        const service = serviceRanges(cluster).find((each) => overlaps(each, range));
+        if (service !== undefined) {
           yield violation(podCidrOverlap, {
             subject: cluster.address,
             range: at,
             summary: "Pod CIDR overlaps the service CIDR",
-            detail: `Pod CIDR ${said} of cluster "${nameOf(cluster)}" overlaps its service CIDR ${formatCidr(own)}: the cluster is refused. Choose ranges that do not touch.`,
-            evidence: { podCidr: formatCidr(range), serviceCidr: formatCidr(own) },
+            detail: `Pod CIDR ${said} of cluster "${nameOf(cluster)}" overlaps its service CIDR ${formatCidr(service)}: the cluster is refused. Choose ranges that do not touch.`,
+            evidence: { podCidr: formatCidr(range), serviceCidr: formatCidr(service) },
           });
         }
         const networks = networksOf(world, cluster);
-        const peered = networks.flatMap((network) => peeredWith(world, network));
-        for (const network of [...networks, ...peered]) {
-          const clash = rangesOf(network.addressSpace).find((space) => overlaps(space, range));
+        const own = networks.map((network) => ({
+          name: `network "${nameOf(network)}"`,
+          ranges: rangesOf(network.addressSpace),
+          at: network.rangeAt("address_space"),
+          isPeered: false,
+        }));
+        const peered = connectedRanges(world, networks).map((connected) => ({ ...connected, isPeered: true }));
+        for (const { name, ranges, at: place, isPeered } of [...own, ...peered]) {
+          const clash = ranges.find((space) => overlaps(space, range));
           if (clash === undefined) continue;
-          const isPeered = !networks.includes(network);
           yield violation(podCidrOverlap, {
             subject: cluster.address,
             range: at,
             severity: isPeered ? "warning" : "error",
             summary: isPeered ? "Pod CIDR overlaps a peered network" : "Pod CIDR overlaps the cluster's network",
-            detail: `Pod CIDR ${said} of cluster "${nameOf(cluster)}" overlaps ${isPeered ? "the peered network" : "its own network"} "${nameOf(network)}" (${formatCidr(clash)}): pods cannot reach hosts there. Choose a range that no connected network uses.`,
+            detail: `Pod CIDR ${said} of cluster "${nameOf(cluster)}" overlaps ${isPeered ? "the peered" : "its own"} ${name} (${formatCidr(clash)}): pods cannot reach hosts there. Choose a range that no connected network uses.`,
             evidence: { podCidr: formatCidr(range), networkRange: formatCidr(clash) },
-            related: relatedTo([`network "${nameOf(network)}"`, network.rangeAt("address_space")]),
+            related: relatedTo([name, place]),
           });
         }
       }

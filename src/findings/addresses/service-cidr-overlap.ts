@@ -1,11 +1,11 @@
 import { formatCidr, overlaps } from "../../azure/cidr.ts";
 import { known } from "../../model/unknown.ts";
 import {
+  connectedRanges,
   managedClusters,
   nameOf,
   networkOf,
   networksOf,
-  peeredWith,
   rangesOf,
   serviceRanges,
 } from "../cluster-facts.ts";
@@ -47,16 +47,16 @@ Source: support article "ServiceCidrOverlapExistingSubnetsCidr error"; "AKS CNI 
           });
         }
         if (clashes.length > 0) continue;
-        for (const network of networks.flatMap((own) => peeredWith(world, own))) {
-          if (!rangesOf(network.addressSpace).some((prefix) => overlaps(prefix, range))) continue;
+        for (const { name, ranges, at } of connectedRanges(world, networks)) {
+          if (!ranges.some((prefix) => overlaps(prefix, range))) continue;
           yield violation(serviceCidrOverlap, {
             subject: cluster.address,
             range: cluster.rangeAt(isDefault ? "network_profile" : "network_profile.service_cidr"),
             severity: "warning",
             summary: "Service CIDR overlaps a peered network",
-            detail: `Service CIDR ${said} of cluster "${nameOf(cluster)}" overlaps the peered network "${nameOf(network)}" (${(known(network.addressSpace) ?? []).join(", ")}): pods cannot reach hosts there. Choose a range that no connected network uses.`,
+            detail: `Service CIDR ${said} of cluster "${nameOf(cluster)}" overlaps the peered ${name} (${ranges.map(formatCidr).join(", ")}): pods cannot reach hosts there. Choose a range that no connected network uses.`,
             evidence: { serviceCidr: formatCidr(range) },
-            related: relatedTo([`peered network "${nameOf(network)}"`, network.rangeAt("address_space")]),
+            related: relatedTo([`peered ${name}`, at]),
           });
         }
       }

@@ -344,6 +344,9 @@ const moreNodes = (demands: readonly Demand[], room: number): { readonly moreNod
 
 /** What else lies in the subnet: private endpoints, and network interfaces and internal load balancers of the configuration. */
 const tenantsOf = (platform: Platform, subnet: Subnet): SubnetPrediction["parts"][number][] => [
+  ...(subnet.usedByOthers === undefined
+    ? []
+    : [{ what: "others, as aks-twin.yaml says", used: subnet.usedByOthers, reserved: 0 }]),
   ...platform.privateEndpoints
     .filter((endpoint) => isSubnet(endpoint.subnet, subnet))
     .map((endpoint) => ({
