@@ -9,6 +9,15 @@ export const configurationText = (version: string): string => `# yaml-language-s
 # Kubernetes manifests, relative to this file. Without it: k8s/, manifests/ and deploy/ in the reviewed folder.
 # manifests: [k8s]
 
+# Where the configuration makes several clusters: the manifests of each, by its address or name.
+# clusters:
+#   azurerm_kubernetes_cluster.blue: k8s/blue
+
+# Subnets that the configuration only names, and ranges that it reaches by a peering or a gateway which it does not show.
+# subnets:
+#   snet-aks: { prefix: 10.1.0.0/22, used: 40 }
+# peeredRanges: [10.0.0.0/16]
+
 # Variable files beside terraform.tfvars and *.auto.tfvars.
 # variableFiles: [environments/prod.tfvars]
 
