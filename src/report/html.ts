@@ -6,6 +6,7 @@ import { html } from "./escape.ts";
 import { addresses } from "./html-addresses.ts";
 import { capacity } from "./html-capacity.ts";
 import { codeFrame } from "./html-frame.ts";
+import { monitoring } from "./html-monitoring.ts";
 import { nodes } from "./html-nodes.ts";
 import { nodesScript } from "./html-nodes-script.ts";
 import { script, style } from "./html-page.ts";
@@ -34,7 +35,7 @@ export const htmlReport: Reporter = (report, options = {}) => {
 ${list(report.verdict.reasons.map(html))}
 <p class="dim">${html(report.root)}: ${plural(after.clusters.length, "cluster")}, ${plural(after.pools.length, "pool")}, ${plural(sum(after.pools.map(({ nodes }) => nodes)), "node")}, ${plural(sum(after.pools.map(({ pods }) => pods)), "pod")}</p>
 </header>
-<nav aria-label="Sections">${["changes", "findings", "pools", "nodes", "topology", "addresses", "balancers", "pending", "autoscalers", "capacity", "assumptions"].map((id) => `<a href="#${id}">${id}</a>`).join(" ")}</nav>
+<nav aria-label="Sections">${["changes", "findings", "pools", "nodes", "topology", "addresses", "balancers", "pending", "autoscalers", "capacity", "monitoring", "assumptions"].map((id) => `<a href="#${id}">${id}</a>`).join(" ")}</nav>
 <main>
 ${changes(report)}
 ${findings(report, options)}
@@ -46,6 +47,7 @@ ${balancers(after)}
 ${pending(after)}
 ${autoscalers(after)}
 ${capacity(report.root, after)}
+${monitoring(report)}
 ${assumptions(report)}
 </main>
 <footer class="dim">aks-twin ${html(report.tool.version)}</footer>

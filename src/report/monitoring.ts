@@ -15,7 +15,9 @@ export const dataText = ({ what, state, by, to, parts, note }: MonitoredData): s
   return `${named}: ${[by === "" ? "" : `by ${by}`, to.length === 0 ? "" : `to ${to.map(targetText).join(", ")}`].filter((part) => part !== "").join(", ")}${after}`;
 };
 
-const targetText = ({ kind, name }: MonitoredTarget): string => (kind === "Azure itself" ? name : `${kind} "${name}"`);
+/** `Log Analytics workspace "logs"`. */
+export const targetText = ({ kind, name }: MonitoredTarget): string =>
+  kind === "Azure itself" ? name : `${kind} "${name}"`;
 
 export const alertText = ({ alert, watches, state, tells, note }: AlertPicture): string => {
   const told = tells.join(", ");
