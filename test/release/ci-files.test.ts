@@ -2,10 +2,12 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";
 import { expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { parse } from "yaml";
 import { commandsPage } from "../../scripts/update-commands-doc.ts";
+import { workflows } from "../../src/commands/init-files.ts";
 import { readConfiguration } from "../../src/load/configuration.ts";
 import { parseYamlDocuments } from "../../src/load/yaml/documents.ts";
 
@@ -82,6 +84,48 @@ test("the action puts nothing of a pull request into a script, and its scripts r
     `review infra/$(id) --format github --format markdown=${folder}/aks-twin.md --format sarif=${folder}/aks-twin.sarif --format html=${folder}/aks-twin.html --base-ref origin/main\n`,
   );
   expect(text(output)).toBe(`folder=${folder}\n`);
+});
+
+/** What GitHub's own parser of workflows finds wrong. */
+const workflowProblems = (name: string, content: string): readonly string[] =>
+  parseWorkflow({ name, content }, new NoOperationTraceWriter())
+    .context.errors.getErrors()
+    .map(({ message }) => message);
+
+test("GitHub's parser takes the workflows, and those in the docs", () => {
+  expect(workflowProblems("release.yml", text(".github/workflows/release.yml"))).toEqual([]);
+  for (const directory of [".", "infra/prod", "it's $(here)"])
+    expect(workflowProblems("init.yml", workflows.github.text(version, directory))).toEqual([]);
+  const [, recipe = ""] = /```yaml\n(name: aks-twin\non: pull_request[\s\S]*?)```/.exec(text("docs/ci.md")) ?? [];
+  expect(recipe).toContain("jobs:");
+  expect(workflowProblems("recipe.yml", recipe)).toEqual([]);
+  expect(workflowProblems("wrong.yml", "on: push\njobs:\n  a:\n    steps:\n      - rum: x\n")).not.toEqual([]);
+});
+
+interface Workflow {
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<
+    Record<string, { readonly permissions: Readonly<Record<string, string>>; readonly steps: readonly Step[] }>
+  >;
+}
+
+test("a release is published with provenance from the tag of the package's version, and its scripts run", () => {
+  const release = parse(text(".github/workflows/release.yml")) as Workflow;
+  expect(release.permissions).toEqual({ contents: "read" });
+  expect(release.jobs["publish"]?.permissions).toEqual({ contents: "read", "id-token": "write" });
+  const scripts = Object.values(release.jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+  for (const script of scripts) {
+    expect(script).not.toContain("${{");
+    execFileSync("bash", ["-n", "-c", script]);
+  }
+  expect(scripts.join("")).toContain("npm publish --provenance --access public");
+  const guard = (tag: string) => {
+    const folder = mkdtempSync(join(tmpdir(), "aks-twin-"));
+    writeFileSync(join(folder, "package.json"), '{ "version": "1.2.3" }');
+    writeFileSync(join(folder, "CHANGELOG.md"), "# Changelog\n\n## 1.2.3 - 2026-01-01\n");
+    return bash(`cd ${folder}; ${scripts[0] ?? ""}`, { GITHUB_REF_NAME: tag }).status;
+  };
+  expect([guard("v1.2.3"), guard("v1.2.4")]).toEqual([0, 1]);
 });
 
 test("the Azure template compares with the target branch and fails as the review does", () => {

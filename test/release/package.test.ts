@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -28,7 +28,14 @@ const packed = (): string => {
 
 test("npm pack builds a package that runs on its own", () => {
   const folder = packed();
-  const files = ["dist/cli.js", "dist/index.js", "dist/types/index.d.ts", "schemas/aks-twin.schema.json", "LICENSE"];
+  const files = [
+    "dist/cli.js",
+    "dist/worker.js",
+    "dist/index.js",
+    "dist/types/index.d.ts",
+    "schemas/aks-twin.schema.json",
+    "LICENSE",
+  ];
   expect(files.filter((name) => !existsSync(join(folder, name)))).toEqual([]);
   expect(readdirSync(folder).filter((name) => ["src", "test", "node_modules"].includes(name))).toEqual([]);
   const cli = join(folder, "dist/cli.js");
@@ -37,6 +44,15 @@ test("npm pack builds a package that runs on its own", () => {
   const report = JSON.parse(out);
   expect(report.verdict.outcome).toBe("works");
   expect(report.worlds.after.pools).toHaveLength(3);
+  const grid = join(folder, "sweep.yaml");
+  writeFileSync(grid, "load: [0.5, 1, 1.5]\n");
+  const sweep = (workers: string): string =>
+    run(
+      "node",
+      [cli, "capacity", resolve("samples/online-shop"), "--sweep", grid, "--json", "--workers", workers],
+      tmpdir(),
+    );
+  expect(sweep("2")).toBe(sweep("1"));
   const script = `import { review } from ${JSON.stringify(join(folder, "dist/index.js"))}; console.log(typeof review);`;
   expect(run("node", ["--input-type=module", "-e", script], tmpdir())).toBe("function\n");
 }, 180_000);
