@@ -80,6 +80,7 @@ import {
 } from "./monitoring/diagnostic-settings.ts";
 import { flowDestination } from "./monitoring/flows.ts";
 import { clusterNotThere } from "./monitoring/lost-cluster.ts";
+import { noConfigurationEndpoint } from "./monitoring/private-link.ts";
 import { collectionRegion } from "./monitoring/regions.ts";
 import { namespaceQuota, podSecurityLevel } from "./placement/admission.ts";
 import {
@@ -313,6 +314,7 @@ export const rules: readonly Rule[] = [
   ingestionShut,
   solutionNotNeeded,
   grafanaRights,
+  noConfigurationEndpoint,
   clusterReplaced,
   poolRotated,
   rotationNameMissing,

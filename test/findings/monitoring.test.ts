@@ -213,6 +213,39 @@ resource "azapi_resource" "cpu" {
 }
 `;
 
+const scope = (linked: readonly string[], zones = "privatelink.monitor.azure.com") => `
+resource "azurerm_monitor_private_link_scope" "ampls" {
+  name                = "ampls"
+  resource_group_name = azurerm_resource_group.rg.name
+}
+${linked
+  .map(
+    (id, index) =>
+      `resource "azurerm_monitor_private_link_scoped_service" "s${index}" {\n name = "s${index}"\n resource_group_name = azurerm_resource_group.rg.name\n scope_name = azurerm_monitor_private_link_scope.ampls.name\n linked_resource_id = ${id}\n}`,
+  )
+  .join("\n")}
+resource "azurerm_private_dns_zone" "monitor" {
+  name                = "${zones}"
+  resource_group_name = azurerm_resource_group.rg.name
+}
+resource "azurerm_private_endpoint" "ampls" {
+  name = "pe-ampls"
+  ${place()}
+  subnet_id = azurerm_subnet.nodes.id
+  private_service_connection {
+    name                           = "ampls"
+    private_connection_resource_id = azurerm_monitor_private_link_scope.ampls.id
+    subresource_names              = ["azuremonitor"]
+    is_manual_connection           = false
+  }
+  private_dns_zone_group {
+    name                 = "default"
+    private_dns_zone_ids = [azurerm_private_dns_zone.monitor.id]
+  }
+}
+`;
+const readsThrough = `resource "azurerm_monitor_data_collection_rule_association" "dce" {\n target_resource_id = ${cluster}\n data_collection_endpoint_id = azurerm_monitor_data_collection_endpoint.prom.id\n}\n`;
+
 const passing: readonly (readonly [name: string, source: Source])[] = [
   ["no monitoring and no workspace", { hcl: shop() }],
   ["Container insights with its rule, association and audit logs", { hcl: shop(logged) }],
@@ -330,6 +363,24 @@ const passing: readonly (readonly [name: string, source: Source])[] = [
   [
     "a closed workspace that takes diagnostic logs alone",
     { hcl: shop({ more: workspace("internet_ingestion_enabled = false") + audit }) },
+  ],
+  [
+    "agents behind a private link scope that holds their endpoint",
+    and(logged, endpoint() + readsThrough + scope([workspaceId, "azurerm_monitor_data_collection_endpoint.prom.id"])),
+  ],
+  [
+    "an alert on a pool of AKS Automatic",
+    {
+      hcl:
+        azapi(azapiAgent).replace("body = {", 'body = { sku = { name = "Automatic", tier = "Standard" },') +
+        azapiRule() +
+        azapiAssociation +
+        azapiSetting("audit") +
+        azapiAlert(
+          "gpu",
+          '[{ actionGroupId = "/subscriptions/0/resourceGroups/hub/providers/Microsoft.Insights/actionGroups/ops" }]',
+        ),
+    },
   ],
   [
     "Grafana with its role",
@@ -630,6 +681,16 @@ const failing: readonly (readonly [name: string, source: Source, said: readonly 
       }),
     },
     [["AKS7117 warning", /endpoint "dce" takes no data from public networks/]],
+  ],
+  [
+    "agents behind a private link scope without an endpoint",
+    and(logged, scope([workspaceId])),
+    [["AKS7120 warning", /no association hands the cluster a data collection endpoint/]],
+  ],
+  [
+    "agents behind a private link scope that does not hold their endpoint",
+    and(logged, endpoint() + readsThrough + scope([workspaceId])),
+    [["AKS7120 warning", /the scope does not hold data collection endpoint "dce"/]],
   ],
   [
     "the solution beside a rule",

@@ -25,7 +25,7 @@ Source: "Action groups in Azure Monitor"; "Alert processing rules".`,
         yield violation(alertTellsNobody, {
           subject: alert.address,
           range: alert.rangeAt("rule"),
-          detail: `${counted(silent.length, "rule")} of group "${nameOf(alert)}" (${quotedList(silent)}) have no action group, while others have: nobody hears of these. Add action blocks.`,
+          detail: `${counted(silent.length, "rule")} of group "${nameOf(alert)}" (${quotedList(silent)}) without an action group, while others have one: nobody hears of that. Add action blocks.`,
           evidence: { rules: silent.length },
         });
         continue;
@@ -62,7 +62,7 @@ Source: "Overview of Azure Monitor alerts".`,
         detail:
           alert.enabled === false
             ? `Alert "${nameOf(alert)}" is switched off and watches nothing.`
-            : `${counted(off.length, "rule")} of group "${nameOf(alert)}"${names.length === 0 ? "" : ` (${quotedList(names)})`} are switched off and watch nothing.`,
+            : `${counted(off.length, "rule")} of group "${nameOf(alert)}"${names.length === 0 ? "" : ` (${quotedList(names)})`} switched off: nothing is watched by that.`,
       });
     }
   },

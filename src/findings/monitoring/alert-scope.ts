@@ -75,6 +75,8 @@ const lostPool = (world: World, scoped: readonly AksCluster[], name: AlertName):
   const clusters = scoped.length > 0 ? scoped : world.platform.clusters;
   const isOpen = (cluster: AksCluster): boolean =>
     cluster.isData ||
+    cluster.pools.length === 0 ||
+    lower(cluster.skuName) === "automatic" ||
     (cluster.nodeProvisioningMode !== undefined && lower(cluster.nodeProvisioningMode) !== "manual") ||
     cluster.pools.some((pool) => known(pool.name) === undefined);
   if (clusters.some(isOpen)) return undefined;

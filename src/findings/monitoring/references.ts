@@ -1,5 +1,5 @@
 import type { AzureResource, MonitoringResources, Platform, ResourceRef } from "../../azure/platform.ts";
-import { nameOfId, resolve, resourceGroupOfId, withoutKey } from "../../graph/resolve.ts";
+import { nameOfId, resolve, withoutKey } from "../../graph/resolve.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
 
 export type Certainty = "yes" | "no" | "unsure";
@@ -14,19 +14,6 @@ export const refersTo = (ref: ResourceRef | undefined, resource: AzureResource):
   const id = known(ref.id);
   if (id === undefined) return isUnknown(ref.id) ? "unsure" : "no";
   return resolve([resource], ref) === undefined ? "no" : "yes";
-};
-
-/** The resource among a list that a reference means, and whether it may yet be one of them. */
-export const target = <T extends AzureResource>(
-  ref: ResourceRef | undefined,
-  resources: readonly T[],
-): { readonly found: T | undefined; readonly isUnsure: boolean } => {
-  const found = resolve(resources, ref);
-  return {
-    found,
-    isUnsure:
-      found === undefined && ref !== undefined && resources.some((resource) => refersTo(ref, resource) === "unsure"),
-  };
 };
 
 /** True where a reference is there and what it means cannot be told. */
@@ -44,9 +31,6 @@ export const refName = (ref: ResourceRef | undefined, resources: readonly AzureR
     "a resource that is not known yet"
   );
 };
-
-/** The resource group that an id as text lies in. */
-export const groupOfRef = (ref: ResourceRef): string | undefined => resourceGroupOfId(known(ref.id) ?? "");
 
 /** What the configuration has of Azure Monitor; empty lists where it has nothing. */
 export const monitoringOf = (platform: Platform): MonitoringResources => platform.monitoring ?? nothing;
