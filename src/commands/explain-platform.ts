@@ -1,3 +1,4 @@
+import { completeObjects } from "../graph/object-clusters.ts";
 import { addressOf } from "../kubernetes/object.ts";
 import { type ReadPlatform, readPlatform, vmSizes } from "../read-platform.ts";
 import { plainLine } from "../report/escape.ts";
@@ -8,6 +9,7 @@ import { podName } from "../simulate/predict-workloads.ts";
 import { explainPod } from "../simulate/scheduler/explain-pod.ts";
 import type { CommandIo } from "./command.ts";
 import { explainAccess } from "./explain-access.ts";
+import { explainIdentity } from "./explain-identity.ts";
 import { explainMonitoring } from "./explain-monitoring.ts";
 import { explainRoute } from "./explain-route.ts";
 import { explainService } from "./explain-service.ts";
@@ -24,6 +26,7 @@ export interface ExplainFlags extends PlatformFlags {
   readonly reach?: true;
   readonly route?: string;
   readonly service?: string | true;
+  readonly identity?: true;
   readonly monitoring?: string | true;
   readonly json?: true;
 }
@@ -52,16 +55,7 @@ export const explainPlatform = (what: string | undefined, flags: ExplainFlags, i
     return;
   }
   const { read } = one;
-  const answer =
-    flags.canI !== undefined
-      ? explainAccess(read, flags.canI, flags)
-      : flags.reach === true
-        ? explainReach(read, flags)
-        : flags.route !== undefined
-          ? explainRoute(read, flags.route, flags.json === true)
-          : flags.service !== undefined
-            ? explainService(read, flags.service, flags.json === true)
-            : explainPlace(read, what ?? "");
+  const answer = answerOf(read, what, flags);
   if (answer === undefined && flags.route !== undefined) {
     io.err(`aks-twin explain: "${flags.route}" is no URL. Give one such as https://www.example.com/cart.\n`);
     io.exit(1);
@@ -79,6 +73,16 @@ export const explainPlatform = (what: string | undefined, flags: ExplainFlags, i
     return;
   }
   io.out(answer);
+};
+
+const answerOf = (read: ReadPlatform, what: string | undefined, flags: ExplainFlags): string | undefined => {
+  const asJson = flags.json === true;
+  if (flags.canI !== undefined) return explainAccess(read, flags.canI, flags);
+  if (flags.identity === true) return explainIdentity(read, asJson);
+  if (flags.reach === true) return explainReach(read, flags);
+  if (flags.route !== undefined) return explainRoute(read, flags.route, asJson);
+  if (flags.service !== undefined) return explainService(read, flags.service, asJson);
+  return explainPlace(read, what ?? "");
 };
 
 /** Each pair of workloads between which something may pass. */
@@ -108,6 +112,7 @@ const explainPlace = (read: ReadPlatform, wanted: string): string | undefined =>
       platform: read.platform,
       cluster,
       objects: read.objects.map(({ object }) => object),
+      complete: completeObjects(read.objects),
       load: read.configuration.load,
       sizes: vmSizes(read),
     }),

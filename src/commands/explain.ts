@@ -40,6 +40,7 @@ export const configure: ConfigureCommand = (command, io) => {
       "who answers a URL from outside: the Ingress or HTTPRoute, the Service, its pods, the certificate, the DNS record",
     )
     .option("--service [name]", "which pods a Service (shop/web) reaches, port by port; all Services without a name")
+    .option("--identity", "which identity needs what of Azure, who has it through which line, and what fails without")
     .option("--monitoring [dir]", "what of the clusters is collected, by which agent, where it goes, and who is told")
     .option("--json", "as JSON")
     .action(async (what: string | undefined, flags: ExplainFlags) => {
@@ -48,6 +49,7 @@ export const configure: ConfigureCommand = (command, io) => {
         flags.reach === true ||
         flags.route !== undefined ||
         flags.service !== undefined ||
+        flags.identity === true ||
         flags.monitoring !== undefined;
       const isRule = what === undefined || /^AKS\d{4}$/i.test(what);
       if (!asksPlatform && isRule) return explainRule(what, flags.json === true, io);

@@ -53,6 +53,15 @@ test("a URL is told its Ingress, Service and pods", async () => {
   expect(await explain("--route", "ftp://shop", ...shop)).toMatchObject({ code: 1, out: "" });
 });
 
+test("identities are told what they may do, and by which line", async () => {
+  const shop = ["--identity", "--dir", "samples/online-shop"];
+  const { out } = await explain(...shop);
+  expect(out).toMatch(
+    /may pull images on azurerm_container_registry\.shop: AcrPull by azurerm_role_assignment\.kubelet_pull \(/,
+  );
+  expect(JSON.parse((await explain(...shop, "--json")).out).workloads).toHaveLength(2);
+});
+
 test("a Service is told its endpoints, port by port", async () => {
   const shop = ["--dir", "samples/online-shop"];
   const { out } = await explain("--service", "shop/redis", ...shop);

@@ -21,7 +21,7 @@ What happens: external-dns logs 403 AuthorizationFailed; the names of the Ingres
 Mend: azurerm_role_assignment "DNS Zone Contributor" on the zone for azurerm_kubernetes_cluster.….web_app_routing[0].web_app_routing_identity[0].object_id.
 Source: "Set up a custom domain name and SSL certificate with the application routing add-on"; external-dns, "Azure DNS".`,
   *check(world) {
-    for (const { principal, who, zone, isPrivate, range, subject } of [...addOnWriters(world), ...podWriters(world)]) {
+    for (const { principal, who, zone, isPrivate, range, subject } of zoneWriters(world)) {
       const action = `Microsoft.Network/${isPrivate ? "privateDnsZones" : "dnszones"}/A/write`;
       if (mayAct(world.platform, principal, zone, action).may !== "no") continue;
       const hosts = publishedHosts(world).filter(({ host }) =>
@@ -41,7 +41,10 @@ Source: "Set up a custom domain name and SSL certificate with the application ro
   },
 };
 
-interface Writer {
+/** Who writes records into which zone: the application routing add-on, and external-dns as its ServiceAccount's identity. */
+export const zoneWriters = (world: World): readonly Writer[] => [...addOnWriters(world), ...podWriters(world)];
+
+export interface Writer {
   readonly principal: string;
   readonly who: string;
   readonly subject: string;

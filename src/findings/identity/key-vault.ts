@@ -116,7 +116,8 @@ interface VaultUse {
   readonly principal: string | undefined;
 }
 
-const vaultUses = (world: World): readonly VaultUse[] => {
+/** Every vault that a SecretProviderClass reads, with the workload that mounts it and the identity that it is read as. */
+export const vaultUses = (world: World): readonly VaultUse[] => {
   const all = mounts(world);
   return world.objects.flatMap((provider): VaultUse[] => {
     if (provider.object.kind !== "SecretProviderClass") return [];
