@@ -148,6 +148,12 @@ export class AzureAccount {
     stored.pools = stored.pools.map((pool) => (same(pool.name, name) ? { ...pool, addresses } : pool));
   }
 
+  deleteBackendPool(balancer: LoadBalancer, name: string): void {
+    this.writes.push(`DELETE backendAddressPools/${balancer.name}/${name}`);
+    const stored = this.loadBalancers.get(key(balancer.resourceGroup, balancer.name));
+    if (stored !== undefined) stored.pools = stored.pools.filter((pool) => !same(pool.name, name));
+  }
+
   listPublicIps(resourceGroup: string): readonly PublicIpAddress[] {
     return inGroup(this.publicIps, resourceGroup);
   }

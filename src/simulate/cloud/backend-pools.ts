@@ -2,18 +2,26 @@ import { key, type Machine, same } from "./azure-account.ts";
 import { type CloudProvider, internalEnding, partId } from "./cloud-provider.ts";
 import { isInternal, type LoadBalancerService } from "./load-balancer-service.ts";
 import { type BackendPool, type Failure, type InputNode, isFailure, type LoadBalancer } from "./load-balancer-types.ts";
+import { hasOwnPool, nodesOfPool, ownPoolName } from "./multiple-balancers.ts";
 
-const poolName = (provider: CloudProvider, ipv6: boolean): string =>
-  ipv6 ? `${provider.clusterName}-IPv6` : provider.clusterName;
+/** The pool of all nodes, or, on several load balancers, that of a Service with externalTrafficPolicy Local alone. */
+const poolName = (provider: CloudProvider, service: LoadBalancerService, ipv6: boolean): string => {
+  if (hasOwnPool(provider, service)) return ownPoolName(service, ipv6);
+  return ipv6 ? `${provider.clusterName}-IPv6` : provider.clusterName;
+};
 
 const isIpv6Pool = (name: string): boolean => name.toLowerCase().endsWith("-ipv6");
 
-/** The id of the pool of all nodes on a load balancer, by family. */
-export const poolId = (provider: CloudProvider, balancer: string, ipv6: boolean): string =>
-  partId(provider, balancer, "backendAddressPools", poolName(provider, ipv6));
+/** The id of the pool that a Service's rules lead to on a load balancer, by family. */
+export const poolId = (
+  provider: CloudProvider,
+  service: LoadBalancerService,
+  balancer: string,
+  ipv6: boolean,
+): string => partId(provider, balancer, "backendAddressPools", poolName(provider, service, ipv6));
 
-const isOwnPool = (provider: CloudProvider, pool: BackendPool): boolean =>
-  same(pool.name, poolName(provider, false)) || same(pool.name, poolName(provider, true));
+const isOwnPool = (provider: CloudProvider, service: LoadBalancerService, pool: BackendPool): boolean =>
+  same(pool.name, poolName(provider, service, false)) || same(pool.name, poolName(provider, service, true));
 
 const usesAddresses = (provider: CloudProvider): boolean =>
   provider.config.loadBalancerBackendPoolConfigurationType?.toLowerCase() === "nodeip";
@@ -39,31 +47,35 @@ export const reconcilePools = (
   balancer: LoadBalancer,
 ): PoolState | Failure => {
   const preconfigured = isPreconfigured(provider, service);
-  const own = balancer.pools.filter((pool) => isOwnPool(provider, pool));
+  const own = balancer.pools.filter((pool) => isOwnPool(provider, service, pool));
   // With pools made elsewhere upstream looks no further than the last one, and adds the other family's again.
   const seen = preconfigured && !usesAddresses(provider) ? own.slice(-1) : own;
   const existing = new Set(seen.map((pool) => isIpv6Pool(pool.name)));
-  const cleaned = preconfigured ? balancer : cleanPools(provider, balancer);
+  const cleaned = preconfigured ? balancer : cleanPools(provider, service, balancer);
   if (isFailure(cleaned)) return cleaned;
   let result = cleaned;
   let added = false;
   for (const family of service.spec.ipFamilies ?? []) {
     const ipv6 = family === "IPv6";
     if (existing.has(ipv6)) continue;
-    const name = poolName(provider, ipv6);
-    const id = poolId(provider, balancer.name, ipv6);
+    const name = poolName(provider, service, ipv6);
+    const id = poolId(provider, service, balancer.name, ipv6);
     result = { ...result, pools: [...result.pools, { name, id, addresses: [] }] };
     added = true;
   }
   return { balancer: result, preconfigured: preconfigured && !added, added };
 };
 
-const cleanPools = (provider: CloudProvider, balancer: LoadBalancer): LoadBalancer | Failure => {
-  if (usesAddresses(provider)) return cleanAddressPools(provider, balancer);
+const cleanPools = (
+  provider: CloudProvider,
+  service: LoadBalancerService,
+  balancer: LoadBalancer,
+): LoadBalancer | Failure => {
+  if (usesAddresses(provider)) return cleanAddressPools(provider, service, balancer);
   const ids: string[] = [];
   const leaving = new Set<Machine>();
   for (const pool of [...balancer.pools].reverse()) {
-    if (!isOwnPool(provider, pool)) continue;
+    if (!isOwnPool(provider, service, pool)) continue;
     const members = provider.account.membersOf(pool.id).map((member) => member.machine);
     const excluded = members.filter((machine) => provider.excludedNodes.has(machine.nodeName.toLowerCase()));
     // Were all of them to go, none goes: an empty pool would cut the Service off.
@@ -85,13 +97,17 @@ const leavePools = (provider: CloudProvider, machine: Machine, ids: readonly str
   if (found) provider.account.logInstance(machine);
 };
 
-const cleanAddressPools = (provider: CloudProvider, balancer: LoadBalancer): LoadBalancer => {
+const cleanAddressPools = (
+  provider: CloudProvider,
+  service: LoadBalancerService,
+  balancer: LoadBalancer,
+): LoadBalancer => {
   const gone = new Set<string>();
   for (const name of provider.excludedNodes) for (const ip of provider.nodes.get(name)?.ips ?? []) gone.add(ip);
   let updated = false;
   let pools = balancer.pools;
   for (const pool of [...balancer.pools].reverse()) {
-    if (!isOwnPool(provider, pool)) continue;
+    if (!isOwnPool(provider, service, pool)) continue;
     const left = pool.addresses.filter((address) => address.ip !== "" && !gone.has(address.ip));
     const changed = gone.size > 0 && left.length > 0 && left.length < pool.addresses.length;
     if (changed) updated = true;
@@ -106,17 +122,20 @@ const cleanAddressPools = (provider: CloudProvider, balancer: LoadBalancer): Loa
 /** Puts the nodes into the pools of the Service's load balancer. */
 export const fillPools = (
   provider: CloudProvider,
+  service: LoadBalancerService,
   balancer: LoadBalancer,
   nodes: readonly InputNode[],
 ): Failure | undefined => {
   for (const pool of balancer.pools) {
     const ipv6 = isIpv6Pool(pool.name);
-    if (!same(pool.name, poolName(provider, ipv6))) continue;
+    if (!same(pool.name, poolName(provider, service, ipv6))) continue;
     if (usesAddresses(provider)) {
-      fillAddressPool(provider, balancer, pool, ipv6, nodes);
+      const members =
+        provider.multiple === undefined ? undefined : nodesOfPool(provider.multiple, service, balancer.name);
+      if (members !== "elsewhere") fillAddressPool(provider, balancer, pool, ipv6, nodes, members);
       continue;
     }
-    const failure = fillInterfacePool(provider, poolId(provider, balancer.name, ipv6), nodes);
+    const failure = fillInterfacePool(provider, poolId(provider, service, balancer.name, ipv6), nodes);
     if (failure !== undefined) return failure;
   }
   return undefined;
@@ -128,6 +147,7 @@ const fillAddressPool = (
   pool: BackendPool,
   ipv6: boolean,
   nodes: readonly InputNode[],
+  members: ReadonlySet<string> | undefined,
 ): void => {
   const existing = new Set(pool.addresses.map((address) => address.ip.toLowerCase()));
   const wanted = new Set<string>();
@@ -135,14 +155,18 @@ const fillAddressPool = (
   for (const node of nodes) {
     if (isControlPlane(node)) continue;
     const ip = (node.ips ?? []).find((address) => address.includes(":") === ipv6) ?? "";
-    if (ip !== "") wanted.add(ip.toLowerCase());
+    const isMember = members === undefined || members.has(node.name.toLowerCase());
+    if (ip !== "" && isMember) wanted.add(ip.toLowerCase());
+    if (!isMember) continue;
     if (!existing.has(ip.toLowerCase())) added.push({ name: ip === "" ? "" : node.name, ip });
   }
   const all = [...pool.addresses, ...added];
   const leaving = all.filter((address) => !wanted.has(address.ip.toLowerCase()));
   if (added.length === 0 && leaving.length === 0) return;
   const left = all.filter((address) => address.ip !== "" && wanted.has(address.ip.toLowerCase()));
-  provider.account.putBackendPool(balancer, pool.name, left.length === 0 ? all : left);
+  // One load balancer's pool is never emptied; of several a node may leave for another.
+  const isKept = left.length === 0 && provider.multiple === undefined;
+  provider.account.putBackendPool(balancer, pool.name, isKept ? all : left);
 };
 
 const fillInterfacePool = (provider: CloudProvider, id: string, nodes: readonly InputNode[]): Failure | undefined => {
@@ -239,10 +263,14 @@ export const emptyPools = (provider: CloudProvider, balancer: LoadBalancer): Fai
 };
 
 /** Addresses of the nodes in the pools, which are the rules' destinations where there is no floating IP. */
-export const backendAddresses = (provider: CloudProvider, balancer: LoadBalancer): readonly string[] => {
+export const backendAddresses = (
+  provider: CloudProvider,
+  service: LoadBalancerService,
+  balancer: LoadBalancer,
+): readonly string[] => {
   const found = new Set<string>();
   for (const pool of balancer.pools) {
-    if (!isOwnPool(provider, pool)) continue;
+    if (!isOwnPool(provider, service, pool)) continue;
     if (usesAddresses(provider)) {
       for (const address of pool.addresses) if (address.ip !== "") found.add(address.ip);
       continue;

@@ -1,6 +1,7 @@
 import type { AzureAccount } from "./azure-account.ts";
 import type { LoadBalancerService } from "./load-balancer-service.ts";
 import type { CloudConfig, InputNode, LoadBalancer } from "./load-balancer-types.ts";
+import type { BalancerShares } from "./multiple-balancers.ts";
 import type { PublicIpCache } from "./public-ip-cache.ts";
 
 /** What the cloud provider knows besides Azure: its configuration, the Services and nodes that it watches, the events it has sent. */
@@ -15,6 +16,8 @@ export interface CloudProvider {
   /** Names of nodes, in lower case, that stay out of load balancers; nodes that are gone among them. */
   readonly excludedNodes: Set<string>;
   events: string[];
+  /** Where the configuration asks for several Standard load balancers. */
+  readonly multiple?: BalancerShares;
 }
 
 export const warn = (provider: CloudProvider, reason: string, message: string): void => {

@@ -38,6 +38,17 @@ import {
   type LoadBalancingRule,
   type Probe,
 } from "./load-balancer-types.ts";
+import {
+  arrangeNodes,
+  chooseBalancer,
+  forgetBalancer,
+  hasOwnPool,
+  noteService,
+  ownPoolName,
+  plainName,
+  shareOf,
+  syncShares,
+} from "./multiple-balancers.ts";
 import { deletePrivateLink, ensurePrivateLink } from "./private-links.ts";
 import { reconcilePublicIps } from "./public-ips.ts";
 import { reconcileSecurityRules } from "./service-access.ts";
@@ -60,7 +71,7 @@ export const ensureLoadBalancer = (
   if (isFailure(state)) return state;
   const ips = state?.ips ?? [];
   const name = current?.name ?? "";
-  const backends = current === undefined ? [] : backendIps(provider, current.name);
+  const backends = current === undefined ? [] : backendIps(provider, service, current.name);
   const refused = reconcileSecurityRules(provider, service, ips, backends, true);
   if (refused !== undefined) return refused;
   for (const frontend of state?.frontends ?? []) {
@@ -72,6 +83,8 @@ export const ensureLoadBalancer = (
   if (isFailure(rest)) return rest;
   const failure = reconcilePublicIps(provider, settled, true, name);
   if (failure !== undefined) return failure;
+  if (hasOwnPool(provider, service)) provider.multiple?.locals.set(service.key.toLowerCase(), name.toLowerCase());
+  else provider.multiple?.locals.delete(service.key.toLowerCase());
   return [...ips, ...(state?.additional ?? [])];
 };
 
@@ -92,7 +105,7 @@ export const deleteLoadBalancer = (provider: CloudProvider, service: LoadBalance
   const found = findBalancer(provider, service, []);
   if (found === "again") return undefined;
   if (isFailure(found)) return found;
-  const backends = backendIps(provider, found.balancer.name);
+  const backends = backendIps(provider, service, found.balancer.name);
   const refused = reconcileSecurityRules(provider, service, found.ips, backends, false);
   if (refused !== undefined) return refused;
   let balancer = reconcileBalancer(provider, service, undefined, false);
@@ -100,12 +113,15 @@ export const deleteLoadBalancer = (provider: CloudProvider, service: LoadBalance
   if (isFailure(balancer)) return balancer;
   const rest = reconcileBalancer(provider, flipped(service), undefined, false);
   if (isFailure(rest)) return rest;
-  return reconcilePublicIps(provider, service, false);
+  const failure = reconcilePublicIps(provider, service, false);
+  if (failure === undefined && hasOwnPool(provider, service))
+    provider.multiple?.locals.delete(service.key.toLowerCase());
+  return failure;
 };
 
-const backendIps = (provider: CloudProvider, name: string): readonly string[] => {
+const backendIps = (provider: CloudProvider, service: LoadBalancerService, name: string): readonly string[] => {
   const balancer = provider.account.loadBalancers.get(key(balancerGroup(provider), name));
-  return balancer === undefined ? [] : backendAddresses(provider, balancer);
+  return balancer === undefined ? [] : backendAddresses(provider, service, balancer);
 };
 
 const familyOf = (provider: CloudProvider, service: LoadBalancerService, frontend: Frontend): boolean =>
@@ -128,12 +144,11 @@ const statusOn = (
   return isFailure(additional) ? additional : { ...found, additional };
 };
 
-/** The load balancers that are the cluster's: named after it, with or without the internal ending. */
+/** The load balancers that are the cluster's: named after it or a configuration, with or without the internal ending. */
 const managedBalancers = (provider: CloudProvider): readonly LoadBalancer[] =>
   provider.account.listLoadBalancers(balancerGroup(provider)).filter((balancer) => {
-    const name = balancer.name.toLowerCase();
-    const plain = name.endsWith(internalEnding) ? name.slice(0, -internalEnding.length) : name;
-    return plain === provider.clusterName.toLowerCase();
+    const isShare = provider.multiple !== undefined && shareOf(provider.multiple, balancer.name) !== undefined;
+    return isShare || same(plainName(balancer.name), provider.clusterName);
   });
 
 interface Found {
@@ -154,8 +169,13 @@ const findBalancer = (
   wanted = false,
 ): Found | "again" | Failure => {
   const internal = isInternal(service);
-  const name = `${provider.config.loadBalancerName || provider.clusterName}${internal ? internalEnding : ""}`;
-  const existing = given.length > 0 ? given : provider.account.listLoadBalancers(balancerGroup(provider));
+  const plain =
+    provider.multiple === undefined
+      ? provider.config.loadBalancerName || provider.clusterName
+      : chooseBalancer(provider.multiple, service, given);
+  if (isFailure(plain)) return plain;
+  const name = `${plain}${internal ? internalEnding : ""}`;
+  let existing = given.length > 0 ? given : provider.account.listLoadBalancers(balancerGroup(provider));
   for (const balancer of existing) {
     if (isInternalBalancer(balancer) !== internal) continue;
     const status = statusOn(provider, service, balancer);
@@ -166,6 +186,7 @@ const findBalancer = (
       return { balancer, among: existing, exists: true, ips: status.ips, ingress };
     const left = leaveBalancer(provider, service, balancer, status.frontends);
     if (left === "again" || isFailure(left)) return left;
+    if (provider.multiple !== undefined) existing = afterLeaving(provider, service, balancer, existing);
     const right = existing.find((item) => item !== balancer && same(item.name, name));
     if (right !== undefined) return { balancer: right, among: existing, exists: true, ips: status.ips, ingress };
     break;
@@ -182,6 +203,37 @@ const findBalancer = (
     tags: {},
   };
   return { balancer, among: existing, exists: false, ips: [], ingress: [] };
+};
+
+/** The load balancers once a Service has left one of several, with its own pool gone from there. */
+const afterLeaving = (
+  provider: CloudProvider,
+  service: LoadBalancerService,
+  left: LoadBalancer,
+  existing: readonly LoadBalancer[],
+): readonly LoadBalancer[] => {
+  noteService(provider, service, left.name, false);
+  const { account } = provider;
+  if (!account.loadBalancers.has(key(left.resourceGroup, left.name)))
+    return existing.filter((balancer) => !same(balancer.name, left.name));
+  return hasOwnPool(provider, service) ? withoutOwnPools(provider, service, existing) : existing;
+};
+
+/** Deletes the pools that a Service has to itself, and reads the load balancers anew where there were some. */
+const withoutOwnPools = (
+  provider: CloudProvider,
+  service: LoadBalancerService,
+  balancers: readonly LoadBalancer[],
+): readonly LoadBalancer[] => {
+  let found = false;
+  for (const balancer of balancers) {
+    for (const { name } of balancer.pools) {
+      if (!same(name, ownPoolName(service, name.toLowerCase().endsWith("ipv6")))) continue;
+      provider.account.deleteBackendPool(balancer, name);
+      found = true;
+    }
+  }
+  return found ? managedBalancers(provider) : balancers;
 };
 
 /** Takes a Service off a load balancer that is not the one it belongs on, and deletes that one where no frontend is left. */
@@ -207,6 +259,7 @@ const leaveBalancer = (
   const failure = emptyPools(provider, balancer);
   if (failure !== undefined) return failure;
   provider.account.deleteLoadBalancer(balancer.resourceGroup, balancer.name);
+  forgetBalancer(provider, balancer.name);
   return undefined;
 };
 
@@ -220,7 +273,11 @@ const reconcileBalancer = (
   nodes: readonly InputNode[] | undefined,
   wanted: boolean,
 ): LoadBalancer | "again" | Failure => {
-  const managed = managedBalancers(provider);
+  let managed = managedBalancers(provider);
+  if (provider.multiple !== undefined && !hasOwnPool(provider, service))
+    managed = withoutOwnPools(provider, service, managed);
+  const unsynced = syncShares(provider, managed, nodes);
+  if (unsynced !== undefined) return unsynced;
   const found = findBalancer(provider, service, managed, wanted);
   if (found === "again" || isFailure(found)) return found;
   let { balancer } = found;
@@ -256,11 +313,25 @@ const reconcileBalancer = (
     balancer = written;
   }
   if (wanted && nodes !== undefined && nodes.length > 0 && !preconfigured) {
-    const failure = fillPools(provider, balancer, nodes);
-    if (failure !== undefined) return failure;
+    let targets: readonly LoadBalancer[] = [balancer];
+    if (provider.multiple !== undefined) {
+      targets = withBalancer(found.among, balancer);
+      arrangeNodes(provider, provider.multiple, balancer.name, targets, nodes);
+    }
+    for (const target of targets) {
+      const failure = fillPools(provider, service, target, nodes);
+      if (failure !== undefined) return failure;
+    }
   }
+  if (state.changed) noteService(provider, service, balancer.name, wanted);
   return balancer;
 };
+
+/** The list with one load balancer as it is now, at the end where it is new. */
+const withBalancer = (list: readonly LoadBalancer[], current: LoadBalancer): readonly LoadBalancer[] =>
+  list.some(({ name }) => same(name, current.name))
+    ? list.map((balancer) => (same(balancer.name, current.name) ? current : balancer))
+    : [...list, current];
 
 const rulesFor = (
   provider: CloudProvider,
@@ -280,7 +351,7 @@ const rulesFor = (
     if (conflict !== undefined) return conflict;
     const made = wantedRules(service, provider.config, ipv6, {
       frontend,
-      pool: poolId(provider, balancer.name, ipv6),
+      pool: poolId(provider, service, balancer.name, ipv6),
       probeId: (name) => partId(provider, balancer.name, "probes", name),
     });
     if (isFailure(made)) return made;
@@ -330,6 +401,7 @@ const writeBalancer = (
     const failure = emptyPools(provider, balancer);
     if (failure !== undefined) return failure;
     provider.account.deleteLoadBalancer(balancer.resourceGroup, balancer.name);
+    forgetBalancer(provider, balancer.name);
     return balancer;
   }
   const refused = provider.account.putLoadBalancer(balancer);

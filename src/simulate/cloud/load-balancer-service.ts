@@ -58,6 +58,7 @@ export interface LoadBalancerService {
   /** `a` and the uid without dashes, 32 characters: the beginning of all names. */
   readonly base: string;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
   readonly spec: Service["spec"];
   readonly ports: readonly ServicePort[];
   /** Addresses of the status, as the last call left them. */
@@ -73,6 +74,7 @@ export const loadBalancerService = (service: Service, ingress: readonly string[]
     key: `${namespace}/${name}`,
     base: `a${service.metadata.uid ?? ""}`.replaceAll("-", "").slice(0, 32),
     annotations: service.metadata.annotations ?? {},
+    labels: service.metadata.labels ?? {},
     spec: service.spec,
     ports: service.spec.ports ?? [],
     ingress,

@@ -1,4 +1,5 @@
 import type { Service } from "../../kubernetes/networking.ts";
+import type { LabelSelector } from "../../kubernetes/object.ts";
 
 /** What the simulated cloud provider is given: Azure as it stands, the provider's configuration, and the calls to make. */
 export interface LoadBalancerInput {
@@ -12,6 +13,10 @@ export interface LoadBalancerInput {
   readonly securityRules?: readonly InputSecurityRule[];
   readonly nodes?: readonly InputNode[];
   readonly steps: readonly Step[];
+  /** Labels of namespaces, for configurations that select by them. */
+  readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Nodes of the endpoints of Services (`namespace/name`), for externalTrafficPolicy Local on several load balancers. */
+  readonly endpoints?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The keys of `azure.json` that decide on load balancers. */
@@ -38,6 +43,19 @@ export interface CloudConfig {
   readonly tags?: string;
   readonly tagsMap?: Readonly<Record<string, string>>;
   readonly systemTags?: string;
+  readonly multipleStandardLoadBalancerConfigurations?: readonly BalancerConfiguration[];
+}
+
+/** One of several Standard load balancers. */
+export interface BalancerConfiguration {
+  readonly name: string;
+  /** The scale set whose nodes are always on it. */
+  readonly primaryVMSet?: string;
+  /** True where left out. */
+  readonly allowServicePlacement?: boolean | null;
+  readonly serviceLabelSelector?: LabelSelector | null;
+  readonly serviceNamespaceSelector?: LabelSelector | null;
+  readonly nodeSelector?: LabelSelector | null;
 }
 
 export interface InputSubnet {

@@ -10,6 +10,7 @@ import {
   type LoadBalancerInput,
   type StepResult,
 } from "./load-balancer-types.ts";
+import { type BalancerShares, configurationProblem } from "./multiple-balancers.ts";
 import { PublicIpCache } from "./public-ip-cache.ts";
 
 /** What the calls gave, and Azure as they left it. */
@@ -20,10 +21,14 @@ export interface LoadBalancerOutcome {
 
 /**
  * Plays the Azure cloud provider over a list of Services, deletions and node changes: which load balancers, public IPs, security rules
- * and private links it makes, call by call (cloud-provider-azure v1.35.3, one Standard load balancer, scale sets).
+ * and private links it makes, call by call (cloud-provider-azure v1.35.3, one Standard load balancer or several, scale sets).
  */
 export const simulateLoadBalancers = (input: LoadBalancerInput): LoadBalancerOutcome => {
   const account = new AzureAccount(input);
+  const problem = configurationProblem(input.cloudConfig);
+  if (problem !== undefined)
+    return { steps: [{ call: "InitializeCloudFromConfig", error: problem, writes: [] }], account };
+  const multiple = sharesOf(input);
   const provider: CloudProvider = {
     account,
     publicIps: new PublicIpCache(account),
@@ -33,6 +38,7 @@ export const simulateLoadBalancers = (input: LoadBalancerInput): LoadBalancerOut
     nodes: new Map(),
     excludedNodes: new Set(),
     events: [],
+    ...(multiple === undefined ? {} : { multiple }),
   };
   const player: Player = { provider, current: input.nodes ?? [], balanced: new Map(), order: [], steps: [] };
   watchNodes(provider, [], player.current);
@@ -42,6 +48,19 @@ export const simulateLoadBalancers = (input: LoadBalancerInput): LoadBalancerOut
     else changeNodes(player, step.nodes ?? []);
   }
   return { steps: player.steps, account };
+};
+
+const sharesOf = ({ cloudConfig, namespaces, endpoints }: LoadBalancerInput): BalancerShares | undefined => {
+  const configurations = cloudConfig.multipleStandardLoadBalancerConfigurations ?? [];
+  if (configurations.length === 0) return undefined;
+  return {
+    shares: configurations.map((configuration) => ({ configuration, services: undefined, nodes: undefined })),
+    synced: false,
+    settled: new Set(),
+    locals: new Map(),
+    namespaces: namespaces ?? {},
+    endpoints: endpoints ?? {},
+  };
 };
 
 interface Player {
@@ -105,6 +124,7 @@ const watchNodes = (provider: CloudProvider, before: readonly InputNode[], after
     const name = node.name.toLowerCase();
     provider.nodes.delete(name);
     provider.excludedNodes.add(name);
+    if (!after.some((other) => other.name === node.name)) provider.multiple?.settled.delete(name);
   }
   for (const node of after) {
     const name = node.name.toLowerCase();
