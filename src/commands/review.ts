@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { loadCel } from "../cluster/cel.ts";
 import { writeBaseline } from "../findings/baseline.ts";
 import { type Configuration, loadConfiguration } from "../load/configuration.ts";
@@ -11,6 +11,7 @@ import { plainLine, withoutCommands } from "../report/escape.ts";
 import { formats } from "../report/formats.ts";
 import type { Report } from "../report/report.ts";
 import { toolVersion } from "../version.ts";
+import { baseFlags } from "./base-input.ts";
 import { type CheckedOut, checkOut } from "./base-ref.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
@@ -101,20 +102,6 @@ interface Target {
 const checkOutBase = (ref: string, directory: string, head: ReviewInput, io: CommandIo) =>
   checkOut(ref, head.tree.root, resolve(io.cwd, directory));
 
-/** The base's flags: those of the head, with paths below the reviewed folder taken below the base's. */
-const baseFlags = (flags: Flags, directory: string, base: string, io: CommandIo): PlatformFlags => {
-  const from = resolve(io.cwd, directory);
-  const { plan: _, ...rest } = flags;
-  return {
-    ...rest,
-    ...(flags.basePlan === undefined ? {} : { plan: flags.basePlan }),
-    manifests: flags.manifests.map((path) => {
-      const below = relative(from, resolve(io.cwd, path));
-      return below.startsWith("..") ? path : join(base, below);
-    }),
-  };
-};
-
 const compareAndReport = async (
   directory: string,
   flags: Flags,
@@ -133,7 +120,7 @@ const compareAndReport = async (
       ? undefined
       : reviewInput(
           baseDirectory,
-          baseFlags(flags, directory, resolve(io.cwd, baseDirectory), io),
+          baseFlags(flags, flags, directory, resolve(io.cwd, baseDirectory), io),
           io,
           checkedOut?.root,
         );

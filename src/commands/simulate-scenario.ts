@@ -4,13 +4,14 @@ import { loadScenario, readDuration } from "../load/scenario.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { formatPlace } from "../model/source-range.ts";
-import { readPlatform } from "../read-platform.ts";
+import { type ReviewInput, readPlatform } from "../read-platform.ts";
 import { scenarioCsv } from "../report/scenario-csv.ts";
 import { scenarioSvg } from "../report/scenario-svg.ts";
 import { monteCarloText, scenarioText } from "../report/scenario-text.ts";
 import type { ScenarioResult } from "../simulate/scenario/result.ts";
 import type { ScenarioInput } from "../simulate/scenario/run-scenario.ts";
 import { summarizeRuns, valuesOfRun } from "../simulate/scenario/summarize-runs.ts";
+import { type BaseFlags, type BaseSource, baseInput, baseSource } from "./base-input.ts";
 import type { CommandIo } from "./command.ts";
 import { type PlatformFlags, reviewInput } from "./platform-options.ts";
 import { type ProgressLine, progressLine } from "./progress.ts";
@@ -18,7 +19,7 @@ import { playedScenario } from "./scenario-runs.ts";
 import { doPieces, workersOf } from "./worker-pool.ts";
 
 /** What `simulate` is told about a scenario. */
-export interface ScenarioFlags {
+export interface ScenarioFlags extends BaseFlags {
   readonly scenario: string;
   readonly until?: string;
   readonly runs?: string;
@@ -68,19 +69,47 @@ const playAndPrint = async (
     return `--workers: "${flags.workers}" is no number from 1 to 999.`;
   if (runs !== undefined && (format === "csv" || format === "svg"))
     return `--format ${format} shows one run; leave out --runs.`;
-  const given = reviewInput(directory, { var: [], manifests: [], ...flags }, io);
+  const told: PlatformFlags & BaseFlags = { var: [], manifests: [], ...flags };
+  const given = reviewInput(directory, told, io);
   if ("problem" in given) return given.problem;
+  const base = baseSource(directory, told, given.input, io);
+  if ("problem" in base) return base.problem;
+  try {
+    const asked = { directory, flags, io, print, until, runs, seed, workers, base: base.source };
+    return await playRead(asked, given.input);
+  } finally {
+    base.remove();
+  }
+};
 
+interface Asked {
+  readonly directory: string;
+  readonly flags: ScenarioFlags & Partial<PlatformFlags>;
+  readonly io: CommandIo;
+  readonly print: (result: ScenarioResult) => string;
+  readonly until: Scenario["until"] | undefined;
+  readonly runs: number | undefined;
+  readonly seed: number;
+  readonly workers: number | undefined;
+  readonly base: BaseSource | undefined;
+}
+
+const playRead = async (asked: Asked, input: ReviewInput): Promise<string | undefined> => {
+  const { directory, flags, io, print, until, runs, seed, workers, base } = asked;
+  const before = base === undefined ? undefined : baseInput(base, io);
+  if (before !== undefined && "problem" in before) return `the base: ${before.problem}`;
   const read = readScenarioFile(flags.scenario, io);
   report(io, read.diagnostics);
   if (read.value === undefined || read.diagnostics.some(({ severity }) => severity === "error")) return "";
-  const platform = readPlatform(given.input);
+  const platform = readPlatform(input);
+  const basePlatform = before === undefined ? undefined : readPlatform(before.input);
+  const problems = [...platform.diagnostics, ...(basePlatform?.diagnostics ?? [])];
+  const scenario = until === undefined ? read.value : { ...read.value, until };
+  const play = playedScenario(platform, scenario, basePlatform, problems);
   report(
     io,
-    platform.diagnostics.filter(({ severity }) => severity !== "info"),
+    problems.filter(({ severity }) => severity !== "info"),
   );
-  const scenario = until === undefined ? read.value : { ...read.value, until };
-  const play = playedScenario(platform, scenario);
   if (play === undefined) return `There is no AKS cluster in "${directory}" to play a scenario on.`;
   const progress = progressLine(io, flags.quiet === true);
   if (runs === undefined) {
@@ -90,7 +119,7 @@ const playAndPrint = async (
     io.out(print(value));
     return undefined;
   }
-  const task = { directory, flags, cwd: io.cwd, env: { ...io.env }, scenario, seed };
+  const task = { directory, flags, cwd: io.cwd, env: { ...io.env }, scenario, seed, base };
   const done = await doPieces(
     {
       job: { kind: "scenarioRuns", task },
@@ -105,7 +134,7 @@ const playAndPrint = async (
   report(io, done.diagnostics);
   if (done.value === undefined) return "";
   const summary = summarizeRuns(done.value, seed);
-  io.out(format === "json" ? `${JSON.stringify(summary, null, 1)}\n` : monteCarloText(summary));
+  io.out(flags.format === "json" ? `${JSON.stringify(summary, null, 1)}\n` : monteCarloText(summary));
   return undefined;
 };
 

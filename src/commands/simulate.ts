@@ -10,10 +10,11 @@ import { splitWords } from "../simulate/steps/kubectl-arguments.ts";
 import { playObjects } from "../simulate/steps/play-objects.ts";
 import { playSteps } from "../simulate/steps/play-steps.ts";
 import { readTimeline } from "../simulate/steps/timeline.ts";
+import type { BaseFlags } from "./base-input.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags } from "./platform-options.ts";
 
-interface Flags extends PlatformFlags {
+interface Flags extends PlatformFlags, BaseFlags {
   readonly steps?: string;
   readonly file?: readonly string[];
   readonly nodes?: string;
@@ -34,6 +35,9 @@ export const configure: ConfigureCommand = (command, io) => {
     .option("-f, --file <path...>", "manifests that are applied at the start")
     .option("--nodes <path>", "nodes, as manifests or as `kubectl get nodes -o json`")
     .option("--scenario <file>", "what happens when: load and failures for DIR, kubectl commands at times for -f")
+    .option("--base <dir>", "with DIR: the folder before the change that the scenario applies")
+    .option("--base-ref <ref>", "the commit before it, such as origin/main")
+    .option("--base-plan <file>", "the plan before it, as --plan")
     .option("--until <duration>", "how long to play, such as 30s, 10m or 2h; without it until nothing changes")
     .option("--runs <count>", "with DIR: so many runs with what is left to chance drawn anew, as percentiles")
     .option("--seed <number>", "the seed of those runs; 1 where left out")

@@ -1,6 +1,6 @@
 import type { ScenarioResult } from "../simulate/scenario/result.ts";
 import { html } from "./escape.ts";
-import { clock } from "./scenario-text.ts";
+import { clock } from "./scenario-time.ts";
 
 const WIDTH = 900;
 const HEIGHT = 150;

@@ -1,6 +1,8 @@
 import type { PoolUpgrade, ScenarioResult, ScenarioSamples } from "../simulate/scenario/result.ts";
 import type { RunsSummary } from "../simulate/scenario/summarize-runs.ts";
 import { plainLine as plain } from "./escape.ts";
+import { applyLines, jobLines } from "./scenario-apply-text.ts";
+import { clock, duration } from "./scenario-time.ts";
 
 const bars = "▁▂▃▄▅▆▇█";
 const WIDTH = 60;
@@ -16,6 +18,8 @@ export const scenarioText = (result: ScenarioResult): string => {
     ...timeLine(samples, result.start),
     ...workloadLines(result),
     ...shortfallLines(result),
+    ...applyLines(result),
+    ...jobLines(result),
     ...result.upgrades.flatMap((upgrade) => upgradeLines(upgrade, result.start)),
     ...eventLines(result),
     ...pendingLines(result),
@@ -24,7 +28,10 @@ export const scenarioText = (result: ScenarioResult): string => {
       : ["", "Left out", ...result.notSupported.map((each) => `  ${plain(each)}`)]),
     "",
     "Assumptions the time line rests on",
-    ...result.assumptions.map(({ text, override }) => `  - ${plain(text)} (say otherwise: ${plain(override)})`),
+    ...result.assumptions.map(
+      ({ text, override, source }) =>
+        `  - ${plain(text)} (${[...(source === undefined ? [] : [`source: ${plain(source)}`]), ...(override === "none" ? [] : [`say otherwise: ${plain(override)}`])].join("; ")})`,
+    ),
   ];
   return `${lines.join("\n")}\n`;
 };
@@ -36,28 +43,6 @@ export const monteCarloText = (summary: RunsSummary): string => {
     return [plain(name), show(p5), show(p50), show(p95), show(max)];
   });
   return `${[`${summary.runs} runs, seed ${summary.seed}`, "", ...table([["", "p5", "p50", "p95", "most"], ...rows])].join("\n")}\n`;
-};
-
-/** `4 min 10 s`. */
-export const duration = (ms: number): string => {
-  const seconds = Math.round(ms / 1000);
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor((seconds % 3600) / 60);
-  const parts = [
-    ...(hours > 0 ? [`${hours} h`] : []),
-    ...(minutes > 0 ? [`${minutes} min`] : []),
-    ...(seconds % 60 > 0 ? [`${seconds % 60} s`] : []),
-  ];
-  return parts.length === 0 ? "0 s" : parts.join(" ");
-};
-
-/** Time of day; from the second day on with its number. */
-export const clock = (ms: number): string => {
-  const seconds = Math.floor(ms / 1000);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const day = Math.floor(seconds / 86_400);
-  const time = `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-  return day === 0 ? time : `day ${day + 1} ${time}`;
 };
 
 const timeLine = (samples: ScenarioSamples, start: number): readonly string[] => {
@@ -116,8 +101,8 @@ const workloadLines = ({ workloads, start }: ScenarioResult): readonly string[] 
       ...moving.map(({ workload, wanted, lowestReady, longestPendingMs }) => [
         plain(workload),
         wanted.low === wanted.high ? String(wanted.low) : `${wanted.low}–${wanted.high}`,
-        `${lowestReady.ready} of ${lowestReady.wanted}`,
-        clock(start + lowestReady.at),
+        lowestReady.wanted === 0 ? "" : `${lowestReady.ready} of ${lowestReady.wanted}`,
+        lowestReady.wanted === 0 ? "" : clock(start + lowestReady.at),
         longestPendingMs === 0 ? "none" : duration(longestPendingMs),
       ]),
     ]),
@@ -132,13 +117,22 @@ const shortfallLines = ({ shortfalls, start, until: end }: ScenarioResult): read
   return [
     "",
     "From too little to served, the longest first",
-    ...shown.map(({ workload, since, until, from, to, worstPercent, atMaximum }) => {
+    ...shown.map(({ workload, since, until, from, to, worstPercent, atMaximum, metric }) => {
       const took = until === undefined ? "not served to the end" : duration(until - since);
       const limit = atMaximum ? ", at maxReplicas" : "";
-      return `  ${clock(start + since)} ${plain(workload)}: ${took}, ${from} → ${to} ready pods, up to ${worstPercent} % of their requests${limit}`;
+      const of = metric === undefined ? "of their requests" : `of the target of ${plain(metric)}`;
+      return `  ${clock(start + since)} ${plain(workload)}: ${took}, ${from} → ${to} ready pods, up to ${worstPercent} % ${of}${limit}`;
     }),
     ...(rest > 0 ? [`  … and ${rest} shorter ones (--format json)`] : []),
   ];
+};
+
+const operations: Readonly<Record<PoolUpgrade["what"], string>> = {
+  cluster: "upgrade",
+  nodeImage: "node image upgrade",
+  rotation: "rotation",
+  deletion: "deletion",
+  "scale-down": "scale-down",
 };
 
 const upgradeLines = (upgrade: PoolUpgrade, start: number): readonly string[] => {
@@ -147,8 +141,8 @@ const upgradeLines = (upgrade: PoolUpgrade, start: number): readonly string[] =>
   const moved = moves.reduce((sum, { pods }) => sum + pods, 0);
   return [
     "",
-    `Pool ${plain(pool)}, ${what === "nodeImage" ? "node image upgrade" : what === "cluster" ? "upgrade" : "rotation"} at ${clock(start + since)}: ${took}${reason === undefined ? "" : ` (${plain(reason)})`}`,
-    `  ${nodes} nodes, ${surge} more at a time; ${moved} pods moved`,
+    `Pool ${plain(pool)}, ${operations[what]} at ${clock(start + since)}: ${took}${reason === undefined ? "" : ` (${plain(reason)})`}`,
+    `  ${nodes} nodes${surge === 0 ? "" : `, ${surge} more at a time`}; ${moved} pods moved`,
     ...blocked.map(
       ({ budget, nodes: held, longestMs, totalMs }) =>
         `  budget ${plain(budget)} held up ${held} drain${held === 1 ? "" : "s"}, ${duration(longestMs)} at the longest, ${duration(totalMs)} in all`,

@@ -2,7 +2,8 @@ import { expect, test } from "@jest/globals";
 import { millis } from "../../src/model/quantity.ts";
 import { scenarioCsv } from "../../src/report/scenario-csv.ts";
 import { scenarioSvg } from "../../src/report/scenario-svg.ts";
-import { clock, duration, monteCarloText, scenarioText, sparkline } from "../../src/report/scenario-text.ts";
+import { monteCarloText, scenarioText, sparkline } from "../../src/report/scenario-text.ts";
+import { clock, duration } from "../../src/report/scenario-time.ts";
 import { summarizeRuns, valuesOfRun } from "../../src/simulate/scenario/summarize-runs.ts";
 import { deployment, platformOf, play } from "../simulate/scenario/scenario-support.ts";
 

@@ -110,12 +110,11 @@ export class ApplyLog {
       this.#addresses.set(name, { most: Math.max(this.#addresses.get(name)?.most ?? 0, used), usable });
   }
 
-  /** Once all steps are taken, the first moment at which nothing waits, starts or ends any more. */
+  /** Once all steps are taken, the first moment at which all pods are ready and nothing rolls out any more. */
   #settle(): void {
     if (this.#until === undefined || this.#settled !== undefined) return;
     const isCalm = this.#world.workloads.every(
-      ({ ready, wanted, revisions, leaving, isJob }) =>
-        isJob || (ready >= wanted && revisions.length <= 1 && leaving.size === 0),
+      ({ ready, wanted, revisions, isJob }) => isJob || (ready >= wanted && revisions.length <= 1),
     );
     if (isCalm) this.#settled = this.#world.now;
   }

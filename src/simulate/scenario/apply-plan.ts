@@ -124,8 +124,8 @@ const changeOf = (
 
 const settings: readonly (readonly [name: string, of: (pool: PredictedPool) => unknown])[] = [
   ["node_count", (pool) => pool.initial],
-  ["min_count", (pool) => pool.min],
-  ["max_count", (pool) => pool.max],
+  ["min_count", (pool) => (pool.autoscaling ? pool.min : null)],
+  ["max_count", (pool) => (pool.autoscaling ? pool.max : null)],
   ["auto_scaling_enabled", (pool) => pool.autoscaling],
   ["node_labels", (pool) => pool.pool.labels],
   ["node_taints", (pool) => pool.template.taints],

@@ -42,6 +42,7 @@ export class WorldPools {
   /** What each machine was made from, and how many there are of each: a pool may have changed since. */
   readonly #madeFrom = new Map<string, PredictedPool>();
   readonly #counts = new Map<PredictedPool, number>();
+  readonly #ids = new Map<PredictedPool, number>();
   readonly #subnets = new Map<string, readonly SubnetPrediction[]>();
 
   constructor(
@@ -208,7 +209,7 @@ export class WorldPools {
   /** Addresses of each subnet with the machines that are there, on their way or being deleted. */
   subnets(more?: { readonly pool: WorldPool; readonly count: number }): readonly SubnetPrediction[] {
     const counted = this.#counted(more);
-    const key = counted.map(([, count]) => count).join();
+    const key = counted.map(([pool, count]) => `${this.#idOf(pool)}:${count}`).join();
     const known = this.#subnets.get(key);
     if (known !== undefined) return known;
     const { platform, cluster, frontends } = this.#place;
@@ -239,8 +240,16 @@ export class WorldPools {
     });
   }
 
+  #idOf(pool: PredictedPool): number {
+    const known = this.#ids.get(pool) ?? this.#ids.size;
+    this.#ids.set(pool, known);
+    return known;
+  }
+
   #counted(more: { readonly pool: WorldPool; readonly count: number } | undefined): readonly [PredictedPool, number][] {
-    return [...this.#counts].map(([pool, count]) => [pool, count + (more?.pool.pool === pool ? more.count : 0)]);
+    const counts = new Map(this.#counts);
+    if (more !== undefined) counts.set(more.pool.pool, (counts.get(more.pool.pool) ?? 0) + more.count);
+    return [...counts].filter(([pool, count]) => count > 0 || this.all.some((each) => each.pool === pool));
   }
 
   #refusalOf(pool: WorldPool, count: number): string | undefined {

@@ -324,6 +324,7 @@ export class ScenarioWorld {
     if (node !== undefined) this.#left.push(node);
     this.reconcile(workload);
     this.#left.length = 0;
+    this.listener.workloadChanged(workload);
   }
 
   /** The pod is gone for good. */

@@ -5,7 +5,9 @@ import { parseYamlDocuments } from "../../../src/load/yaml/documents.ts";
 import type { Scenario } from "../../../src/model/scenario.ts";
 import type { ScenarioResult } from "../../../src/simulate/scenario/result.ts";
 import { runScenario, type ScenarioInput } from "../../../src/simulate/scenario/run-scenario.ts";
+import type { SideInput } from "../../../src/simulate/scenario/scenario-setup.ts";
 import { aksCluster, nodePool, platform } from "../../support/platform.ts";
+import { worldOf } from "../../support/world.ts";
 
 interface PoolParts {
   readonly count: number;
@@ -131,3 +133,26 @@ export const objectsOf = (text: string): readonly KubeObject[] =>
     const object = value as unknown as KubeObject;
     return { ...object, metadata: { namespace: "default", ...object.metadata } };
   });
+
+/** One side of a change from its text: the cluster of the HCL with the objects of the manifests. */
+export const sideFrom = (hcl: string, yaml = ""): SideInput => {
+  const { platform } = worldOf({ hcl });
+  const [cluster] = platform.clusters;
+  if (cluster === undefined) throw new Error("no cluster");
+  return { platform, cluster, objects: yaml === "" ? [] : objectsOf(yaml) };
+};
+
+/** Plays a scenario's text on a side, or on a change from a base to a head. */
+export const playText = (
+  text: string,
+  head: SideInput,
+  base?: SideInput,
+  more: Partial<ScenarioInput> = {},
+): ScenarioResult =>
+  runScenario({
+    ...head,
+    base,
+    scenario: scenarioFrom(text),
+    load: { default: undefined, workloads: new Map() },
+    ...more,
+  }).value;
