@@ -32,6 +32,8 @@ interface NewFile {
   readonly path: string;
   readonly text: string;
   readonly next?: string;
+  /** Stays as it is where it is there and more than it is asked for. */
+  readonly isKept: boolean;
 }
 
 /** Writes the files; what is returned is why not. */
@@ -41,11 +43,17 @@ const initialize = (directory: string, flags: Flags, io: CommandIo): string | un
     return `"${directory}" is not a directory. Give the folder of the root module.`;
   const files = newFiles(folder, flags);
   const shown = ({ path }: NewFile): string => relative(io.cwd, path) || path;
-  const there = files.filter(({ path }) => existsSync(path));
-  // All or nothing: a half-written set would have to be sorted out by hand.
-  if (there.length > 0 && flags.force !== true)
-    return `${there.map(shown).join(", ")} is there already; nothing was written. Give --force to overwrite.`;
+  const there = flags.force === true ? [] : files.filter(({ path }) => existsSync(path));
+  const isKept = (file: NewFile): boolean => file.isKept && files.length > 1 && there.includes(file);
+  // All or nothing: a half-written set would have to be sorted out by hand. A configuration is kept: a workflow is often asked for later.
+  const inTheWay = there.filter((file) => !isKept(file));
+  if (inTheWay.length > 0)
+    return `${inTheWay.map(shown).join(", ")} is there already; nothing was written. Give --force to overwrite.`;
   for (const file of files) {
+    if (isKept(file)) {
+      io.out(`Kept ${shown(file)}, which is there already.\n`);
+      continue;
+    }
     try {
       mkdirSync(dirname(file.path), { recursive: true });
       writeFileSync(file.path, file.text);
@@ -63,12 +71,12 @@ const newFiles = (folder: string, flags: Flags): readonly NewFile[] => {
   const root = repositoryAbove(folder) ?? folder;
   const below = relative(root, folder).replaceAll("\\", "/") || ".";
   return [
-    { path: join(folder, "aks-twin.yaml"), text: configurationText(version) },
+    { path: join(folder, "aks-twin.yaml"), text: configurationText(version), isKept: true },
     ...(["github", "azure", "gitlab"] as const)
       .filter((host) => flags[host] === true)
       .map((host): NewFile => {
         const { path, text, next } = workflows[host];
-        return { path: join(root, path), text: text(version, below), next };
+        return { path: join(root, path), text: text(version, below), next, isKept: false };
       }),
   ];
 };

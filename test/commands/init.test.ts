@@ -57,12 +57,28 @@ test("nothing of a pull request is put into a script of the GitHub workflow", as
 test("what is there is not overwritten without --force, and then nothing is written", async () => {
   const root = repository();
   writeFileSync(join(root, "aks-twin.yaml"), "failOn: info\n");
-  const refused = await runCommand(configure, [".", "--github"], { cwd: root });
-  expect([refused.code, refused.err]).toEqual([
-    1,
-    "aks-twin init: aks-twin.yaml is there already; nothing was written. Give --force to overwrite.\n",
-  ]);
+  const refusal = (path: string) =>
+    `aks-twin init: ${path} is there already; nothing was written. Give --force to overwrite.\n`;
+  const alone = await runCommand(configure, ["."], { cwd: root });
+  expect([alone.code, alone.err]).toEqual([1, refusal("aks-twin.yaml")]);
+  mkdirSync(join(root, ".gitlab"));
+  writeFileSync(join(root, ".gitlab/aks-twin.yml"), "");
+  const both = await runCommand(configure, [".", "--github", "--gitlab"], { cwd: root });
+  expect([both.code, both.err]).toEqual([1, refusal(".gitlab/aks-twin.yml")]);
   expect(existsSync(join(root, ".github"))).toBe(false);
   expect((await runCommand(configure, [".", "--github", "--force"], { cwd: root })).code).toBe(0);
   expect(readFileSync(join(root, "aks-twin.yaml"), "utf8")).toContain("failOn: error");
+});
+
+test("a workflow that is asked for later leaves the configuration as it is", async () => {
+  const root = repository();
+  await runCommand(configure, ["infra/prod"], { cwd: root });
+  const file = join(root, "infra/prod/aks-twin.yaml");
+  writeFileSync(file, "failOn: info\n");
+  const { code, out } = await runCommand(configure, ["infra/prod", "--github"], { cwd: root });
+  expect(code).toBe(0);
+  expect(out).toContain(
+    "Kept infra/prod/aks-twin.yaml, which is there already.\nWrote .github/workflows/aks-twin.yml.",
+  );
+  expect(readFileSync(file, "utf8")).toBe("failOn: info\n");
 });
