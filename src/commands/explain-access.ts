@@ -1,7 +1,9 @@
 import type { AksCluster } from "../azure/platform.ts";
 import { type AccessRequest, createAuthorizer, identityOf } from "../cluster/rbac.ts";
 import {
+  adminCredentialGrants,
   azureKubernetesAccess,
+  heldBy,
   isAzurePrincipal,
   type KubernetesAnswer,
   type KubernetesGrant,
@@ -62,7 +64,13 @@ const whoMay = (
     namespace: undefined,
     reason: "admin_group_object_ids, which AKS binds to cluster-admin",
   }));
-  const who = [...subjects, ...admins, ...azure];
+  const credentials = (cluster === undefined ? [] : adminCredentialGrants(read.platform, cluster)).map((grant) => ({
+    kind: "Azure principal",
+    name: grant.principal ?? "(not known before apply)",
+    namespace: undefined,
+    reason: credentialText(grant),
+  }));
+  const who = [...subjects, ...admins, ...azure, ...credentials];
   if (asJson) return `${JSON.stringify(who, null, 2)}\n`;
   if (who.length === 0) {
     const beside = hasAzureRbac(cluster) ? ", nor by role assignments of the configuration" : "";
@@ -94,6 +102,12 @@ const whetherMay = (
       : undefined;
   const kubernetes =
     bound.allowed || adminGroup === undefined ? bound : { allowed: true, reason: adminText(adminGroup) };
+  const credential =
+    cluster === undefined ? undefined : heldBy(read.platform, adminCredentialGrants(read.platform, cluster), own)[0];
+  if (credential !== undefined && credential.doubt === "" && !kubernetes.allowed && azure?.allowed !== "yes")
+    return flags.json
+      ? `${JSON.stringify({ allowed: true, reason: credentialText(credential) }, null, 2)}\n`
+      : `${plainLine(`yes - ${credentialText(credential)}`)}\n`;
   const allowed = kubernetes.allowed || azure?.allowed === "yes";
   if (flags.json) {
     const reason =
@@ -127,6 +141,9 @@ const doubtOf = ({ by }: KubernetesAnswer): string =>
 
 const grantText = ({ role, scope, namespace, assignment }: KubernetesGrant): string =>
   `role "${role}" over ${namespace === undefined ? scope : `namespace ${namespace} of ${scope}`} (${assignment})`;
+
+const credentialText = (grant: KubernetesGrant): string =>
+  `${grantText(grant)} fetches the administrator's credential, which may do anything${grant.doubt === "" ? "" : `, if it holds: ${grant.doubt}`}`;
 
 const adminText = (group: string): string =>
   `"${group}" is in admin_group_object_ids, which AKS binds to cluster-admin`;

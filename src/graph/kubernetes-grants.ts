@@ -1,6 +1,6 @@
 import { allowsKubernetes, type KubernetesRequest, kubernetesDataAction } from "../azure/kubernetes-access.ts";
 import type { AksCluster, Platform, RoleAssignment } from "../azure/platform.ts";
-import type { ScopedRole } from "../azure/role-check.ts";
+import { permits, type ScopedRole } from "../azure/role-check.ts";
 import { isUnknown, known } from "../model/unknown.ts";
 import { effectiveRoles, type Grant } from "./effective-roles.ts";
 import { permissionsOf } from "./permissions.ts";
@@ -40,6 +40,49 @@ export const kubernetesGrants = (
     return assignment === undefined ? [] : (grantFor(platform, request, grant, assignment) ?? []);
   });
   return [...found.filter(({ doubt }) => doubt === ""), ...found.filter(({ doubt }) => doubt !== "")];
+};
+
+/**
+ * The grants that let their holder fetch a credential of the cluster's administrator, who may do anything inside it, past Entra ID and
+ * Kubernetes RBAC: the admin's, unless local accounts are disabled; where the cluster has no Entra ID also the user's, which is then the
+ * same ("Manage local accounts with AKS-managed Microsoft Entra integration", "Limit access to cluster configuration files in AKS").
+ */
+export const adminCredentialGrants = (platform: Platform, cluster: AksCluster): readonly KubernetesGrant[] => {
+  if (known(cluster.localAccountDisabled) === true) return [];
+  const actions = [
+    "Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action",
+    ...(cluster.entra === undefined
+      ? ["Microsoft.ContainerService/managedClusters/listClusterUserCredential/action"]
+      : []),
+  ];
+  return effectiveRoles(platform)
+    .on(cluster)
+    .flatMap(({ principal, role, scope, scopeId, assignment }): readonly KubernetesGrant[] => {
+      const permissions = role === undefined ? undefined : permissionsOf(platform, role);
+      if (assignment === undefined || assignment.namespace !== undefined || role === undefined) return [];
+      if (permissions === undefined || !actions.some((action) => permits(permissions, action))) return [];
+      const doubt = isUnknown(cluster.localAccountDisabled)
+        ? "whether local accounts are disabled is not known before apply"
+        : assignment.condition !== undefined
+          ? "it hangs on a condition"
+          : "";
+      const at = scope ?? scopeId ?? "a scope that is not known";
+      const named = roleName(platform, role);
+      return [{ principal, role: named, scope: at, namespace: undefined, assignment: assignment.address, doubt }];
+    });
+};
+
+/** The grants among them that are somebody's: by object id or address, his own or of a group that is named. */
+export const heldBy = (
+  platform: Platform,
+  grants: readonly KubernetesGrant[],
+  who: readonly string[],
+): readonly KubernetesGrant[] => {
+  const nodes = who.map((name) => nodeOf(platform, name));
+  return grants.filter(
+    ({ principal }) =>
+      principal !== undefined && nodes.some((node) => principal === node || principal.startsWith(`${node}#`)),
+  );
 };
 
 /** Every scope here holds for the cluster, so any id will do for it. */
@@ -95,11 +138,7 @@ export const azureKubernetesAccess = (
 ): KubernetesAnswer => {
   const action = kubernetesDataAction(request);
   const grants = kubernetesGrants(platform, cluster, request);
-  const nodes = who.map((name) => nodeOf(platform, name));
-  const own = grants.filter(
-    ({ principal }) =>
-      principal !== undefined && nodes.some((node) => principal === node || principal.startsWith(`${node}#`)),
-  );
+  const own = heldBy(platform, grants, who);
   const sure = own.find(({ doubt }) => doubt === "");
   if (sure !== undefined) return { allowed: "yes", by: sure, action };
   const [doubtful] = own;

@@ -147,6 +147,27 @@ test("Azure RBAC answers where the cluster has it", async () => {
   });
 });
 
+test("who may fetch the administrator's credential may do anything, unless local accounts are disabled", async () => {
+  const role = `resource "azurerm_role_assignment" "ops" {
+  scope                = azurerm_kubernetes_cluster.main.id
+  role_definition_name = "Azure Kubernetes Service Cluster Admin Role"
+  principal_id         = "33333333-3333-3333-3333-333333333333"
+}`;
+  const ask = async (cluster: string, ...args: readonly string[]) => {
+    const folder = mkdtempSync(join(tmpdir(), "aks-twin-"));
+    writeFileSync(join(folder, "main.tf"), shop({ cluster, more: role }));
+    return (await explain("--can-i", "delete nodes", "--dir", folder, ...args)).out;
+  };
+  const ops = ["--as", "33333333-3333-3333-3333-333333333333"];
+  expect(await ask("", ...ops)).toMatch(
+    /^yes - role "Azure Kubernetes Service Cluster Admin Role" .*administrator's credential/,
+  );
+  expect(await ask("")).toMatch(/^Azure principal principal:3{8}-/);
+  const entra =
+    'azure_active_directory_role_based_access_control {\n tenant_id = "00000000-0000-0000-0000-000000000000"\n }';
+  expect(await ask(`local_account_disabled = true\n${entra}`, ...ops)).toMatch(/^no/);
+});
+
 test("--monitoring tells what is collected of which cluster, and what is not", async () => {
   const { out } = await explain("--monitoring", "samples/online-shop");
   expect(out).toMatch(/^azurerm_kubernetes_cluster\.shop\n {2}container logs, events and inventory: not collected/);
