@@ -42,7 +42,8 @@ const io: CommandIo = {
   err: (text) => void process.stderr.write(text),
   env: process.env,
   isTerminal: process.stdout.isTTY === true,
-  errColumns: process.stderr.isTTY ? process.stderr.columns : undefined,
+  // A terminal that does not tell its width has 0 columns.
+  errColumns: process.stderr.isTTY ? process.stderr.columns || 80 : undefined,
   // Node.js loads no TypeScript; scripts/build.mjs makes dist/worker.js of commands/worker.ts.
   workerEntry: import.meta.url.endsWith(".js") ? new URL("worker.js", import.meta.url) : undefined,
   exit: (code) => {
