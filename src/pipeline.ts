@@ -40,7 +40,8 @@ export const predictWorld = (read: ReadPlatform): Outcome<World> => {
   for (const outcome of outcomes) diagnostics.push(...outcome.diagnostics);
   const predictions = withSharedSubnets(platform, outcomes);
   const quotas = vcpuQuotas(read, diagnostics);
-  return { value: { platform, instances, objects, predictions, quotas }, diagnostics };
+  const isPartial = read.diagnostics.some(({ code }) => code === "AKS9110");
+  return { value: { platform, instances, objects, predictions, quotas, isPartial }, diagnostics };
 };
 
 export interface ReviewOptions {

@@ -14,6 +14,8 @@ export interface World {
   readonly predictions: readonly Prediction[];
   /** vCPU quotas of the subscription by lower-case family name, where the user gave `az vm list-usage`. */
   readonly quotas?: ReadonlyMap<string, VcpuQuota> | undefined;
+  /** A module is not on disk: what is not here may be in it. */
+  readonly isPartial?: boolean;
   /** The world before the change, where there is a base to compare with; rules about replacement and removal read it. */
   readonly base?: Omit<World, "base"> | undefined;
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
+import { runRules } from "../../src/findings/run-rules.ts";
 import { prediction } from "../support/prediction.ts";
 import { type Shop, shop } from "../support/shop.ts";
-import { findingsOf, type Source } from "../support/world.ts";
+import { findingsOf, type Source, worldOf } from "../support/world.ts";
 
 const place = (region = "azurerm_resource_group.rg.location") =>
   `resource_group_name = azurerm_resource_group.rg.name\n location = ${region}`;
@@ -426,6 +427,16 @@ const failing: readonly (readonly [name: string, source: Source, said: readonly 
     [["AKS7102 warning", /no association hands it the rule of "amw": no metric is stored/]],
   ],
   [
+    "managed Prometheus that a script may associate",
+    {
+      hcl: shop({
+        cluster: "monitor_metrics {}",
+        more: `${metricWorkspace}resource "null_resource" "onboard" {\n triggers = { cluster = ${cluster} }\n}`,
+      }),
+    },
+    [["AKS7102 info", /the rule of "amw": unless one is made elsewhere, no metric is stored/]],
+  ],
+  [
     "managed Prometheus that is only told its endpoint",
     {
       hcl: shop({
@@ -740,6 +751,14 @@ test.each(failing)("told: %s", (_, source, said) => {
       expect.stringMatching(words),
     );
   for (const finding of found) expect(finding.range?.file).toMatch(/main\.tf|k8s\.yaml/);
+});
+
+test("where a module is not on disk, what is not here may be in it", () => {
+  const world = worldOf({ hcl: shop({ cluster: "monitor_metrics {}", more: metricWorkspace }) });
+  const severities = [world, { ...world, isPartial: true }].map(
+    (each) => runRules(each).find(({ code }) => code === "AKS7102")?.severity,
+  );
+  expect(severities).toEqual(["warning", "info"]);
 });
 
 const monitoringFindings = (source: Source) => findingsOf(source, true).filter(({ code }) => /^AKS71[0-4]/.test(code));

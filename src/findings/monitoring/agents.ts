@@ -87,6 +87,7 @@ Source: "Use Azure Private Link to connect networks to Azure Monitor"; "Enable p
         yield violation(ingestionShut, {
           subject: workspace.address,
           range: workspace.rangeAt("internet_ingestion_enabled"),
+          severity: world.isPartial === true ? "info" : "warning",
           detail: `Workspace "${nameOf(workspace)}" takes no data from public networks and is in no private link scope here: container logs of cluster "${nameOf(cluster)}" do not arrive. Add azurerm_monitor_private_link_scoped_service, or set internet_ingestion_enabled = true.`,
           related: relatedTo(["the cluster", cluster.rangeAt("oms_agent")]),
         });
@@ -98,6 +99,7 @@ Source: "Use Azure Private Link to connect networks to Azure Monitor"; "Enable p
       yield violation(ingestionShut, {
         subject: endpoint.address,
         range: endpoint.rangeAt("public_network_access_enabled"),
+        severity: world.isPartial === true ? "info" : "warning",
         summary: "The data collection endpoint takes no data from the agents",
         detail: `Data collection endpoint "${nameOf(endpoint)}" takes no data from public networks and is in no private link scope here: what its rules collect does not arrive. Add azurerm_monitor_private_link_scoped_service.`,
       });

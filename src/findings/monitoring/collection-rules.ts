@@ -1,4 +1,5 @@
 import type { AksCluster, AzureResource } from "../../azure/platform.ts";
+import { withoutKey } from "../../graph/resolve.ts";
 import type { SourceRange } from "../../model/source-range.ts";
 import { managedClusters, nameOf } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
@@ -24,11 +25,11 @@ Source: "Enable monitoring for Kubernetes clusters using Terraform"; hashicorp/t
       yield violation(logsWithoutRule, {
         subject: cluster.address,
         range: cluster.rangeAt("oms_agent"),
-        severity: found.waiting === undefined ? "info" : "warning",
+        severity: found.waiting === undefined || found.maybeElsewhere ? "info" : "warning",
         detail: `Container insights of cluster "${nameOf(cluster)}" uses managed identity authentication, but ${
           found.waiting === undefined
             ? "no data collection rule is associated with the cluster here: unless one is made elsewhere, nothing is collected. Add a rule with extension ContainerInsights and an association."
-            : `data collection rule "${nameOf(found.waiting)}" is not associated with it: nothing is collected. Add azurerm_monitor_data_collection_rule_association with target_resource_id of the cluster.`
+            : `data collection rule "${nameOf(found.waiting)}" is not associated with it: ${unless(found)}nothing is collected. Add azurerm_monitor_data_collection_rule_association with target_resource_id of the cluster.`
         }`,
         related: relatedTo(["the rule without an association", found.waiting?.range]),
       });
@@ -53,11 +54,11 @@ Source: "Enable monitoring for Kubernetes clusters using Terraform"; Azure/prome
       yield violation(metricsWithoutRule, {
         subject: cluster.address,
         range: cluster.rangeAt("monitor_metrics"),
-        severity: found.waiting === undefined ? "info" : "warning",
+        severity: found.waiting === undefined || found.maybeElsewhere ? "info" : "warning",
         detail: `Cluster "${nameOf(cluster)}" has monitor_metrics, but ${
           found.waiting === undefined
             ? "no data collection rule with stream Microsoft-PrometheusMetrics is associated with it here: unless one is made elsewhere, no metric is stored. Add an Azure Monitor workspace and an association."
-            : `no association hands it the rule of "${nameOf(found.waiting)}": no metric is stored. Add azurerm_monitor_data_collection_rule_association with target_resource_id of the cluster.`
+            : `no association hands it the rule of "${nameOf(found.waiting)}": ${unless(found)}no metric is stored. Add azurerm_monitor_data_collection_rule_association with target_resource_id of the cluster.`
         }`,
         related: relatedTo(["what waits for its metrics", found.waiting?.range]),
       });
@@ -65,19 +66,32 @@ Source: "Enable monitoring for Kubernetes clusters using Terraform"; Azure/prome
   },
 };
 
+const unless = ({ maybeElsewhere: may }: { readonly maybeElsewhere: boolean }): string =>
+  may ? "unless one is made elsewhere, " : "";
+
 /** That the agent runs and no rule reaches it, and the rule or workspace that waits for an association. */
 const withoutRule = (
   world: World,
   cluster: AksCluster,
   data: AgentData,
-): { readonly waiting: AzureResource | undefined } | undefined => {
+): { readonly waiting: AzureResource | undefined; readonly maybeElsewhere: boolean } | undefined => {
   const { agent, rules, isUnsure } = collectionOf(world.platform, cluster, data);
   if (agent !== "yes" || isUnsure || rules.length > 0) return undefined;
   const { collectionRules, metricWorkspaces } = monitoringOf(world.platform);
   const own = collectionRules.find((rule) => !rule.isData && carries(rule, data) === "yes");
   const workspace = data === "metrics" ? metricWorkspaces.find(({ isData }) => !isData) : undefined;
-  return { waiting: own ?? workspace };
+  return { waiting: own ?? workspace, maybeElsewhere: maybeElsewhere(world, cluster) };
 };
+
+/** An association may be in a module that is not on disk, in an ARM template, or made by a script that depends on the cluster. */
+const maybeElsewhere = (world: World, cluster: AksCluster): boolean =>
+  world.isPartial === true ||
+  world.instances.some(
+    ({ type, dependsOn }) =>
+      /template_deployment$/.test(type) ||
+      (/^(null_resource|terraform_data|shell_script)$/.test(type) && dependsOn.includes(withoutKey(cluster.address))),
+  ) ||
+  world.platform.others.some(({ type }) => /^Microsoft\.Resources\/deployments$/i.test(type));
 
 export const ruleWithoutAgent: Rule = {
   code: "AKS7103",

@@ -2,7 +2,7 @@ import type { AksCluster, AzureResource, ResourceRef } from "../../azure/platfor
 import { nameOfId, resolve, resourceGroupOfId } from "../../graph/resolve.ts";
 import type { SourceRange } from "../../model/source-range.ts";
 import { known } from "../../model/unknown.ts";
-import { lower, managedClusters, nameOf } from "../cluster-facts.ts";
+import { managedClusters, nameOf } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
 import { violation } from "../violation.ts";
 import { collectionOf, usesWorkspaceKey } from "./collection.ts";
@@ -17,8 +17,7 @@ What happens: the apply fails, since the id is of nothing, or what was watched b
 Mend: take the id from the cluster's resource.
 Source: "Data collection rule associations in Azure Monitor"; "Diagnostic settings in Azure Monitor".`,
   *check(world) {
-    const { associations, alerts } = monitoringOf(world.platform);
-    for (const association of associations) {
+    for (const association of monitoringOf(world.platform).associations) {
       if (association.isData) continue;
       if (association.rule === undefined && association.endpoint === undefined && isWritten(world, association)) {
         yield violation(clusterNotThere, {
@@ -30,34 +29,46 @@ Source: "Data collection rule associations in Azure Monitor"; "Diagnostic settin
         });
       }
     }
-    const uses: readonly (readonly [AzureResource, ResourceRef, SourceRange | undefined])[] = [
-      ...associations.map((each) => [each, each.target, each.rangeAt("target_resource_id")] as const),
-      ...world.platform.diagnosticSettings.map(
-        (each) => [each, each.target, each.rangeAt("target_resource_id")] as const,
-      ),
-      ...alerts.flatMap((each) => each.scopes.map((scope) => [each, scope, each.rangeAt("scopes")] as const)),
-    ];
-    for (const [resource, ref, range] of uses) {
-      if (resource.isData) continue;
+    for (const { resource, ref, range, isAssociation } of namedClusters(world)) {
       const id = known(ref.id);
-      if (ref.address !== undefined || id === undefined || !isClusterId(id)) continue;
+      if (resource.isData || ref.address !== undefined || id === undefined || !isClusterId(id)) continue;
       if (resolve(world.platform.clusters, ref) !== undefined) continue;
-      const before = resolve(world.base?.platform.clusters ?? [], ref);
-      const waiting =
-        before === undefined ? waitingCluster(world, associations.includes(resource as never)) : undefined;
-      if (before === undefined && waiting === undefined) continue;
+      const was = resolve(world.base?.platform.clusters ?? [], ref) !== undefined;
+      const waiting = !was && isAssociation ? waitingCluster(world) : undefined;
+      if (!was && waiting === undefined) continue;
+      const cluster = `cluster "${nameOfId(id)}"${groupText(id)}`;
       yield violation(clusterNotThere, {
         subject: resource.address,
         range,
-        severity: before === undefined ? "info" : "warning",
+        severity: was ? "warning" : "info",
         detail:
-          before === undefined
-            ? `${resource.address} names cluster "${nameOfId(id)}"${groupText(id)}, which is not part of the configuration; cluster "${nameOf(waiting as AksCluster)}" is, and has no association. Check the id.`
-            : `${resource.address} names cluster "${nameOfId(id)}"${groupText(id)} by id as text; this change removes or renames that cluster. Take the id from the cluster's resource.`,
+          waiting === undefined
+            ? `${resource.address} names ${cluster} by id as text; this change removes or renames that cluster. Take the id from the cluster's resource.`
+            : `${resource.address} names ${cluster}, which is not part of the configuration; cluster "${nameOf(waiting)}" is, and has no association. Check the id.`,
         evidence: { cluster: nameOfId(id) },
       });
     }
   },
+};
+
+interface NamedCluster {
+  readonly resource: AzureResource;
+  readonly ref: ResourceRef;
+  readonly range: SourceRange | undefined;
+  readonly isAssociation: boolean;
+}
+
+/** Every place where something says which resource it watches. */
+const namedClusters = ({ platform }: World): readonly NamedCluster[] => {
+  const { associations, alerts } = monitoringOf(platform);
+  const at = (resource: AzureResource, ref: ResourceRef, path: string, isAssociation = false): NamedCluster => {
+    return { resource, ref, range: resource.rangeAt(path), isAssociation };
+  };
+  return [
+    ...associations.map((each) => at(each, each.target, "target_resource_id", true)),
+    ...platform.diagnosticSettings.map((each) => at(each, each.target, "target_resource_id")),
+    ...alerts.flatMap((each) => each.scopes.map((scope) => at(each, scope, "scopes"))),
+  ];
 };
 
 /** False where the arguments themselves cannot be read, as in a body that is not known. */
@@ -73,14 +84,12 @@ const groupText = (id: string): string => {
   return group === undefined ? "" : ` of resource group "${group}"`;
 };
 
-/** A cluster with an agent that no rule reaches, for associations alone. */
-const waitingCluster = (world: World, isAssociation: boolean): AksCluster | undefined =>
-  isAssociation
-    ? managedClusters(world).find((cluster) =>
-        (["logs", "metrics"] as const).some((data) => {
-          const { agent, rules, isUnsure } = collectionOf(world.platform, cluster, data);
-          const reads = data === "metrics" || usesWorkspaceKey(cluster) === "no";
-          return agent === "yes" && reads && rules.length === 0 && !isUnsure && lower(cluster.name) !== undefined;
-        }),
-      )
-    : undefined;
+/** A cluster with an agent that no rule reaches. */
+const waitingCluster = (world: World): AksCluster | undefined =>
+  managedClusters(world).find((cluster) =>
+    (["logs", "metrics"] as const).some((data) => {
+      const { agent, rules, isUnsure } = collectionOf(world.platform, cluster, data);
+      const reads = data === "metrics" || usesWorkspaceKey(cluster) === "no";
+      return agent === "yes" && reads && rules.length === 0 && !isUnsure;
+    }),
+  );

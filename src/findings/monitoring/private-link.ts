@@ -32,6 +32,7 @@ Source: "Data collection endpoints in Azure Monitor", Azure Monitor agent; "Enab
       yield violation(noConfigurationEndpoint, {
         subject: cluster.address,
         range: first === undefined ? cluster.range : own[0]?.range,
+        severity: world.isPartial === true ? "info" : "warning",
         detail: `Private endpoint "${nameOf(door)}" brings Azure Monitor into the network of cluster "${nameOf(cluster)}", but ${
           first === undefined
             ? "no association hands the cluster a data collection endpoint"
