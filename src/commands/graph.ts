@@ -8,17 +8,15 @@ import { type ReadPlatform, readPlatform } from "../read-platform.ts";
 import { plainLine } from "../report/escape.ts";
 import { graphFormats } from "../report/graph-formats.ts";
 import { type WorkloadReach, workloadReach } from "../simulate/cloud/workload-reach.ts";
-import { checkOut } from "./base-ref.ts";
+import { type BaseFlags, baseInput, baseSource } from "./base-input.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { clusterOption, oneCluster } from "./one-cluster.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
 
-interface Flags extends PlatformFlags {
+interface Flags extends PlatformFlags, BaseFlags {
   readonly format: string;
   readonly output?: string;
   readonly reach?: true;
-  readonly base?: string;
-  readonly baseRef?: string;
   readonly cluster?: string;
 }
 
@@ -27,6 +25,7 @@ export const configure: ConfigureCommand = (command, io) => {
     .option("--reach", "draw which workloads may talk to which, by the cluster's network policies")
     .option("--base <dir>", "with --reach: only what a change since this folder opens and closes")
     .option("--base-ref <ref>", "the same since a commit, such as origin/main")
+    .option("--base-plan <file>", "the same since a plan, as --plan")
     .option(...clusterOption)
     .option("--format <format>", Object.keys(graphFormats).join(", "), "json")
     .option("--output <file>", "write there instead of standard output")
@@ -41,8 +40,7 @@ const run = async (directory: string, flags: Flags, io: CommandIo): Promise<void
   if (!Object.hasOwn(graphFormats, flags.format)) {
     return problem(`no format "${flags.format}"; there are ${Object.keys(graphFormats).join(", ")}.`);
   }
-  if (flags.reach !== true && (flags.base !== undefined || flags.baseRef !== undefined))
-    return problem("--base and --base-ref go with --reach.");
+  if (flags.reach !== true && hasBase(flags)) return problem("--base, --base-ref and --base-plan go with --reach.");
   const given = reviewInput(directory, flags, io);
   if ("problem" in given) return problem(given.problem);
   const read = readPlatform(given.input);
@@ -61,12 +59,14 @@ const run = async (directory: string, flags: Flags, io: CommandIo): Promise<void
   else writeFileSync(resolve(io.cwd, flags.output), text);
 };
 
+const hasBase = ({ base, baseRef, basePlan }: BaseFlags): boolean => (base ?? baseRef ?? basePlan) !== undefined;
+
 type Drawn = { readonly graph: ResourceGraph } | { readonly problem: string };
 
 const reachOf = (read: ReadPlatform, directory: string, flags: Flags, io: CommandIo): Drawn => {
   const head = reachIn(read, flags.cluster);
   if ("problem" in head) return head;
-  if (flags.base === undefined && flags.baseRef === undefined) return { graph: reachGraph(head.reach) };
+  if (!hasBase(flags)) return { graph: reachGraph(head.reach) };
   const base = baseOf(read, directory, flags, io);
   return "problem" in base ? base : { graph: reachChangeGraph(base.reach, head.reach) };
 };
@@ -86,16 +86,15 @@ const reachIn = (read: ReadPlatform, name: string | undefined): Reach => {
 };
 
 const baseOf = (head: ReadPlatform, directory: string, flags: Flags, io: CommandIo): Reach => {
-  const { root } = head.input.tree;
-  const out = flags.baseRef === undefined ? undefined : checkOut(flags.baseRef, root, resolve(io.cwd, directory));
-  if (out !== undefined && "problem" in out) return out;
+  const base = baseSource(directory, flags, head.input, io);
+  if ("problem" in base) return base;
   try {
-    const given = reviewInput(out?.directory ?? flags.base ?? directory, flags, io, out?.root);
-    if ("problem" in given) return { problem: `the base: ${given.problem}` };
-    const read = reachIn(readPlatform(given.input), flags.cluster);
+    const given = base.source === undefined ? undefined : baseInput(base.source, io);
+    if (given !== undefined && "problem" in given) return { problem: `the base: ${given.problem}` };
+    const read = given === undefined ? undefined : reachIn(readPlatform(given.input), flags.cluster);
     // A base that does not have the cluster yet has no workloads on it.
-    return "problem" in read ? { reach: workloadReach(undefined, []) } : read;
+    return read === undefined || "problem" in read ? { reach: workloadReach(undefined, []) } : read;
   } finally {
-    out?.remove();
+    base.remove();
   }
 };
