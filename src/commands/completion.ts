@@ -86,11 +86,12 @@ ${list
 _aks_twin "$@"
 `;
 
-const zshOption = ({ long, description, required, optional, variadic }: Option): readonly string[] => {
+const zshOption = ({ long, description, required, optional }: Option): readonly string[] => {
   if (long == null) return [];
   const text = description.replace(/[[\]:\\]/g, "\\$&");
   const value = required || optional ? ":value:_files" : "";
-  return [quoted(`${variadic || value !== "" ? "*" : ""}${long}[${text}]${value}`)];
+  // With `=` the value may stand in the same word or in the next.
+  return [quoted(value === "" ? `${long}[${text}]` : `*${long}=[${text}]${value}`)];
 };
 
 const fish = (list: readonly Described[]): string =>

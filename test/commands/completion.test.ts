@@ -21,7 +21,7 @@ test.each(["zsh", "fish"])("%s names every command and the flags of review", asy
   const { out, code } = await runCommand(configure, [shell]);
   expect(code).toBe(0);
   for (const { name } of commands) expect(out).toMatch(new RegExp(`\\b${name}\\b`));
-  expect(out).toMatch(shell === "zsh" ? /'\*--base-ref\[[^']*\]:value:_files'/ : /-l base-ref -r -d '/);
+  expect(out).toMatch(shell === "zsh" ? /'\*--base-ref=\[[^']*\]:value:_files'/ : /-l base-ref -r -d '/);
 });
 
 test("a shell that is not known is told", async () => {
