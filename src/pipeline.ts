@@ -9,7 +9,7 @@ import { checkPolicies } from "./findings/policies.ts";
 import type { World } from "./findings/rule.ts";
 import { runRules, sorted } from "./findings/run-rules.ts";
 import { buildGraph } from "./graph/build-graph.ts";
-import { objectsOn } from "./graph/object-clusters.ts";
+import { completeObjects, objectsOn } from "./graph/object-clusters.ts";
 import type { ResourceGraph } from "./graph/resource-graph.ts";
 import type { Diagnostic, Outcome } from "./model/diagnostic.ts";
 import { type ReadPlatform, type ReviewInput, readPlatform, vcpuQuotas, vmPrices, vmSizes } from "./read-platform.ts";
@@ -27,16 +27,18 @@ export const predictWorld = (read: ReadPlatform): Outcome<World> => {
   const sizes = vmSizes(read, diagnostics);
   const prices = vmPrices(read, diagnostics);
   const clusters = platform.clusters.filter((cluster) => !cluster.isData);
-  const outcomes = clusters.map((cluster) =>
-    predict({
+  const outcomes = clusters.map((cluster) => {
+    const own = objectsOn(read, cluster.address);
+    return predict({
       platform,
       cluster,
-      objects: objectsOn(read, cluster.address).map(({ object }) => object),
+      objects: own.map(({ object }) => object),
+      complete: completeObjects(own),
       load: configuration.load,
       sizes,
       prices,
-    }),
-  );
+    });
+  });
   for (const outcome of outcomes) diagnostics.push(...outcome.diagnostics);
   const predictions = withSharedSubnets(platform, outcomes);
   const quotas = vcpuQuotas(read, diagnostics);

@@ -1,5 +1,5 @@
 import type { VmPrices } from "../azure/retail-prices.ts";
-import { objectsOn } from "../graph/object-clusters.ts";
+import { completeObjects, objectsOn } from "../graph/object-clusters.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import { type ReadPlatform, vcpuQuotas, vmSizes } from "../read-platform.ts";
 import { analyzeCapacity } from "../simulate/capacity-analysis.ts";
@@ -21,8 +21,9 @@ export const platformCapacity = (
   const quotas = vcpuQuotas(read, diagnostics);
   const clusters = platform.clusters.filter((cluster) => !cluster.isData);
   const inputs = clusters.map((cluster): PredictInput => {
-    const objects = objectsOn(read, cluster.address).map(({ object }) => object);
-    return { platform, cluster, objects, load: configuration.load, sizes };
+    const own = objectsOn(read, cluster.address);
+    const objects = own.map(({ object }) => object);
+    return { platform, cluster, objects, complete: completeObjects(own), load: configuration.load, sizes };
   });
   const uses = inputs.length < 2 ? [] : inputs.map((input) => predict(input).use);
   const value = inputs.map((input, index): ClusterCapacity => {

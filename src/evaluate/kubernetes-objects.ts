@@ -16,6 +16,8 @@ export interface TerraformObject {
   readonly address: string;
   readonly instance: ResourceInstance;
   readonly document: JsonObject;
+  /** Some of it is known after apply and left out. */
+  readonly partial: boolean;
   readonly range: SourceRange | undefined;
   /** The range of the value at a path of the document, or of its nearest ancestor that has one. */
   readonly rangeAt: (path: DocumentPath) => SourceRange | undefined;
@@ -101,6 +103,7 @@ const typedObject = (instance: ResourceInstance, standIn: StandIn): TerraformObj
     address: instance.address,
     instance,
     document: { apiVersion, kind: kind.kind, ...fields },
+    partial: isPartial(instance.values, instance, standIn),
     range: instance.range,
     rangeAt: (path) => {
       places ??= placesOf((sink) => objectOfBlocks(instance.values, kind, standIn, sink));
@@ -136,6 +139,7 @@ const manifestObject = (instance: ResourceInstance, standIn: StandIn): Terraform
     address: instance.address,
     instance,
     document,
+    partial: isPartial(manifest, instance, standIn),
     range: instance.range,
     rangeAt: (path) => instance.rangeAt(["manifest", ...path]),
   };
@@ -150,14 +154,25 @@ const kubectlObjects = (instance: ResourceInstance, standIn: StandIn): readonly 
   const body = instance.values.fields.get("yaml_body");
   const range = instance.rangeAt(["yaml_body"]) ?? instance.range;
   const namespace = rawText(instance.values.fields.get("override_namespace"));
+  const partial = isPartial(body, instance, standIn);
   return documentsOf(body, range?.file ?? "", standIn).flatMap((value) => {
     if (!isJsonObject(value) || typeof value["kind"] !== "string") return [];
     const { metadata } = value;
     if (!isJsonObject(metadata) || (metadata["name"] === undefined && metadata["generateName"] === undefined))
       return [];
     const document = namespace === undefined ? value : { ...value, metadata: { ...metadata, namespace } };
-    return [{ address: instance.address, instance, document, range, rangeAt: () => range }];
+    return [{ address: instance.address, instance, document, partial, range, rangeAt: () => range }];
   });
+};
+
+/** True where something is taken from elsewhere that is known after apply; what the provider fills in itself does not count. */
+const isPartial = (value: Value | undefined, instance: ResourceInstance, standIn: StandIn): boolean => {
+  if (value === undefined) return false;
+  if (value.kind === "unknown") return value.origin?.address !== instance.address && standIn(value) === undefined;
+  if ("items" in value) return value.items.some((item) => isPartial(item, instance, standIn));
+  if (value.kind === "map" || value.kind === "object")
+    return [...value.fields.values()].some((field) => isPartial(field, instance, standIn));
+  return false;
 };
 
 const documentsOf = (body: Value | undefined, file: string, standIn: StandIn): readonly Json[] => {

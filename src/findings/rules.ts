@@ -82,6 +82,8 @@ import { flowDestination } from "./monitoring/flows.ts";
 import { clusterNotThere } from "./monitoring/lost-cluster.ts";
 import { noConfigurationEndpoint } from "./monitoring/private-link.ts";
 import { collectionRegion } from "./monitoring/regions.ts";
+import { namespaceMissing, objectMissing } from "./objects/missing.ts";
+import { limitRangeRefuses, objectRefused } from "./objects/refused.ts";
 import { namespaceQuota, podSecurityLevel } from "./placement/admission.ts";
 import {
   automaticSafeguards,
@@ -193,6 +195,10 @@ export const rules: readonly Rule[] = [
   reservedName,
   windowsProfile,
   namespaceQuota,
+  objectRefused,
+  limitRangeRefuses,
+  objectMissing,
+  namespaceMissing,
   snatPorts,
   snatAutomatic,
   routeNeeded,

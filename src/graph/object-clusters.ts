@@ -1,5 +1,5 @@
 import type { AksCluster, Platform } from "../azure/platform.ts";
-import type { SourcedObject } from "../kubernetes/object.ts";
+import { addressOf, type SourcedObject } from "../kubernetes/object.ts";
 import { isUnknown, known } from "../model/unknown.ts";
 
 /** The cluster that objects are for, by its address; `elsewhere` is one that the configuration only reads. */
@@ -13,6 +13,10 @@ export const objectsOn = (
   const isFirst = madeIn(platform)[0]?.address === address;
   return objects.filter(({ cluster }) => (cluster === undefined ? isFirst : cluster === address));
 };
+
+/** Addresses of the objects that are wholly known. */
+export const completeObjects = (objects: readonly SourcedObject[]): ReadonlySet<string> =>
+  new Set(objects.flatMap(({ object, partial }) => (partial === true ? [] : [addressOf(object)])));
 
 /** The cluster that a name of aks-twin.yaml means: its address, or its name in Azure. */
 export const clusterNamed = (platform: Platform, name: string): AksCluster | undefined =>

@@ -52,6 +52,8 @@ export interface SourcedObject<T extends KubeObject = KubeObject> {
   readonly rangeAt: (path: readonly (string | number)[]) => SourceRange;
   /** Address of the cluster that it is for, where the input says so. */
   readonly cluster?: string;
+  /** Some of it is known after apply and left out. */
+  readonly partial?: true;
 }
 
 /** `Kind/namespace/name`, or `Kind/name` without a namespace: how findings and the graph call an object. */

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { SourceRange } from "../model/source-range.ts";
 import { kindInfo, kindKey } from "./kinds.ts";
 import type { KubeObject, SourcedObject } from "./object.ts";
-import { removedIn } from "./removed-versions.ts";
+import { isClusterWide, removedIn } from "./removed-versions.ts";
 import { conform, type ShapeProblem, schemaOf } from "./schema.ts";
 
 /** A document as a reader hands it over: plain JSON and where its parts stand. */
@@ -13,6 +13,8 @@ export interface ReadDocument {
   readonly rangeAt: (path: readonly (string | number)[]) => SourceRange;
   /** Address of the cluster that it is for, where the input says so. */
   readonly cluster?: string | undefined;
+  /** Some of it is known after apply and left out. */
+  readonly partial?: boolean | undefined;
 }
 
 /**
@@ -45,6 +47,7 @@ const sourced = (object: KubeObject, document: ReadDocument): SourcedObject => (
   },
   rangeAt: document.rangeAt,
   ...(document.cluster === undefined ? {} : { cluster: document.cluster }),
+  ...(document.partial === true ? { partial: true as const } : {}),
 });
 
 const readObject = (
@@ -72,13 +75,16 @@ const readObject = (
   }
   const info = kindInfo(apiVersion as string, kind as string);
   const type = schemaOf(apiVersion as string, kind as string);
+  const removed = type === undefined ? removedIn(apiVersion as string, kind as string) : undefined;
   if (type === undefined) {
-    const removed = removedIn(apiVersion as string, kind as string);
     if (removed !== undefined) diagnostics.push(noLongerServed(value, removed, document));
   }
   const shaped = type === undefined ? { value, problems: [] } : conform(value, type);
   for (const found of shaped.problems) diagnostics.push(shapeDiagnostic(found, value, document));
-  const namespaced = info?.namespaced ?? (scopes.get(`${apiVersion} ${kind}`) ?? "Namespaced") === "Namespaced";
+  const namespaced =
+    info?.namespaced ??
+    ((removed === undefined || !isClusterWide(kind as string)) &&
+      (scopes.get(`${apiVersion} ${kind}`) ?? "Namespaced") === "Namespaced");
   return withNames(shaped.value, namespaced);
 };
 

@@ -13,6 +13,7 @@ import { PredictCluster, type UnplacedPod } from "./predict-cluster.ts";
 import { addNodes, type GrowingPool } from "./predict-growth.ts";
 import type { PredictedPool } from "./predict-pools.ts";
 import { admissionClasses, createDaemonPods, podName, workloadPods } from "./predict-workloads.ts";
+import type { Refusal } from "./prediction.ts";
 
 export interface SettleInput {
   readonly pools: readonly PredictedPool[];
@@ -41,6 +42,8 @@ export interface Settled {
   readonly owners: ReadonlyMap<string, string>;
   readonly claims: readonly PersistentVolumeClaim[];
   readonly refused: ReadonlyMap<string, string>;
+  /** Pods that their namespaces refuse. */
+  readonly refusals: readonly Refusal[];
   /** Nodes of node auto-provisioning; they are in no pool. */
   readonly provisioned?: ProvisioningResult | undefined;
   /** Adds nodes to a pool with the pods of the DaemonSets; returns those that do not fit. */
@@ -73,12 +76,21 @@ export const settle = (input: SettleInput): Settled => {
     ...work.replicaSets,
     ...boundAtOnce(claims, classOf, refused, volumesAmong(objects)),
   ]);
-  const daemonPods = createDaemonPods(objects.filter(isDaemonSet), classes, owners);
+  const daemonPods = createDaemonPods(objects.filter(isDaemonSet), classes, owners, work.gate);
   const pools = input.pools.map((pool): GrowingPool => ({ pool, count: 0, nextIndex: 0, nodeNames: [] }));
   const grow = (pool: GrowingPool, count: number): readonly UnplacedPod[] => addNodes(cluster, pool, count, daemonPods);
   const unplacedDaemons = pools.flatMap((pool) => (pool.pool.initial > 0 ? grow(pool, pool.pool.initial) : []));
   const { stuck, free } = withoutVolumes(work.pods, claims, classOf, refused);
-  const start = { cluster, pools, pending: cluster.place(free), owners, claims, refused, grow };
+  const start = {
+    cluster,
+    pools,
+    pending: cluster.place(free),
+    owners,
+    claims,
+    refused,
+    grow,
+    refusals: work.refusals,
+  };
   const rested = rest(start, input);
   const provisioned = input.provision?.(cluster, rested.pending, daemonPods);
   const pending = provisioned?.pending ?? rested.pending;

@@ -4,6 +4,8 @@ import type { Pod } from "../kubernetes/pod.ts";
 import type { PersistentVolumeClaim } from "../kubernetes/storage.ts";
 import type { Deployment } from "../kubernetes/workloads.ts";
 import { type ExpandedWorkload, expandWorkload, replicaSetOf } from "./controllers/expand-workload.ts";
+import { createGate, type Gate, RefusedPods } from "./predict-refusals.ts";
+import type { Refusal } from "./prediction.ts";
 import { type AdmissionClasses, admitPod, type PriorityClass, type RuntimeClass } from "./scheduler/admit-pod.ts";
 
 /** Pods of the cluster's workloads at one load. */
@@ -15,6 +17,10 @@ export interface WorkloadPods {
   readonly replicaSets: readonly KubeObject[];
   /** Pod key to the address of the workload that it belongs to. */
   readonly owners: ReadonlyMap<string, string>;
+  /** Pods that their namespace refuses; they are in no list. */
+  readonly refusals: readonly Refusal[];
+  /** What the namespaces still take, for the pods of DaemonSets. */
+  readonly gate: Gate | undefined;
 }
 
 /** Kinds that pods come from without a look at the nodes. */
@@ -39,6 +45,8 @@ export const workloadPods = (
   const replicaSets: KubeObject[] = [];
   const owners = new Map<string, string>();
   const present = new Set(objects.map(addressOf));
+  const gate = createGate(objects);
+  const refused = new RefusedPods();
   for (const object of objects) {
     if (!workloadKinds.has(object.kind) || isOwned(object, present)) continue;
     const address = addressOf(object);
@@ -47,11 +55,12 @@ export const workloadPods = (
     if (object.kind === "Deployment") replicaSets.push(replicaSetOf(object as Deployment));
     for (const pod of expanded.pods) {
       const admitted = admitPod(pod, classes);
+      if (!refused.admits(gate, address, admitted)) continue;
       owners.set(podName(admitted), address);
       pods.push(admitted);
     }
   }
-  return { pods, claims, replicaSets, owners };
+  return { pods, claims, replicaSets, owners, refusals: refused.list(), gate };
 };
 
 /** Pods of one object and one number of replicas are made once, so that all runs share their specs and what is known of them. */
@@ -72,13 +81,15 @@ export const createDaemonPods = (
   daemons: readonly KubeObject[],
   classes: AdmissionClasses,
   owners: Map<string, string>,
+  gate?: Gate,
 ): ((nodes: readonly Node[]) => readonly Pod[]) => {
   const made = new Map<KubeObject, number>();
   return (nodes) =>
     daemons.flatMap((daemon) => {
       const first = made.get(daemon) ?? 0;
-      const pods = expandWorkload(daemon, undefined, nodes, first).pods.map((pod) => admitPod(pod, classes));
-      made.set(daemon, first + pods.length);
+      const wanted = expandWorkload(daemon, undefined, nodes, first).pods.map((pod) => admitPod(pod, classes));
+      made.set(daemon, first + wanted.length);
+      const pods = gate === undefined ? wanted : wanted.filter((pod) => gate(pod) === undefined);
       for (const pod of pods) owners.set(podName(pod), addressOf(daemon));
       return pods;
     });

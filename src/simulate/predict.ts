@@ -21,9 +21,10 @@ import { pendingPods, withoutUnknowable } from "./predict-pending.ts";
 import { type PredictedPool, predictedPools } from "./predict-pools.ts";
 import { summarizePods } from "./predict-pools-summary.ts";
 import { type Provisioning, predictProvisioning } from "./predict-provisioning.ts";
+import { refusedObjects } from "./predict-refusals.ts";
 import { type LoadSettings, type PredictedReplicas, predictedReplicas } from "./predict-replicas.ts";
 import { type Settled, type SettleInput, settle } from "./predict-settle.ts";
-import type { Assumption, AutoscalingPrediction, Prediction } from "./prediction.ts";
+import type { Assumption, AutoscalingPrediction, Prediction, Refusal } from "./prediction.ts";
 import { provisioningAssumptions } from "./provisioning-assumptions.ts";
 
 export interface PredictInput {
@@ -31,6 +32,8 @@ export interface PredictInput {
   readonly cluster: AksCluster;
   /** The user's objects; AKS's own are added. */
   readonly objects: readonly KubeObject[];
+  /** Addresses of those that are wholly known, and so can be held against the API server's rules; none where left out. */
+  readonly complete?: ReadonlySet<string> | undefined;
   readonly load: LoadSettings;
   /** Sizes of the user's `az vm list-skus`. */
   readonly sizes?: VmSizeOverrides | undefined;
@@ -55,6 +58,8 @@ export interface Prepared {
   readonly leftOut: readonly string[];
   /** AKS's own and the user's. */
   readonly objects: readonly KubeObject[];
+  /** Objects that the API server refuses; they are not among `objects`. */
+  readonly refused: readonly Refusal[];
   readonly provisioning: Provisioning;
   readonly replicas: PredictedReplicas;
   readonly assumptions: readonly Assumption[];
@@ -69,7 +74,10 @@ export const prepare = (input: PredictInput): Prepared => {
   const { cluster } = input;
   const { pools: bare, leftOut, assumptions, diagnostics } = predictedPools(cluster, input.sizes);
   const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
-  const objects = clusterObjects(cluster, input.objects, sizes);
+  const { taken: objects, refused } = refusedObjects(
+    clusterObjects(cluster, input.objects, sizes),
+    input.complete ?? new Set(),
+  );
   const pools = withDevices(bare, objects, input.platform);
   const provisioning = provisioningSetup({ cluster, objects, sizes: input.sizes, prices: input.prices });
   const provision: SettleInput["provision"] =
@@ -86,6 +94,7 @@ export const prepare = (input: PredictInput): Prepared => {
     pools,
     leftOut,
     objects,
+    refused,
     provisioning,
     replicas: predictedReplicas(objects, input.load),
     assumptions,
@@ -112,6 +121,7 @@ export const predictFrom = (
   const diagnostics: Diagnostic[] = [...prepared.diagnostics];
   const sizes = input.sizes === undefined ? {} : { sizes: input.sizes };
   const { low, high } = both;
+  const refusals = [...prepared.refused, ...high.refusals];
   const volumes = volumesOfPods({
     cluster,
     claims: [...high.claims, ...claimsOfPods(high, objects)],
@@ -169,6 +179,7 @@ export const predictFrom = (
       services: balancers.services,
       volumes,
       pending: provisioned.pending,
+      ...(refusals.length === 0 ? {} : { refusals }),
       placements: summary.placements.map((placement) => {
         const pool = provisioned.poolOfNode.get(placement.node);
         return pool === undefined ? placement : { ...placement, pool };

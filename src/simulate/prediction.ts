@@ -13,12 +13,27 @@ export interface Prediction {
   readonly services?: readonly ServicePrediction[];
   readonly volumes: readonly VolumePrediction[];
   readonly pending: readonly PendingPod[];
+  /** Objects that the API server refuses, and pods of workloads that their namespace refuses; left out where there are none. */
+  readonly refusals?: readonly Refusal[];
   readonly placements: readonly Placement[];
   readonly autoscaling: readonly AutoscalingPrediction[];
   /** Where the cluster has node auto-provisioning. */
   readonly nodeProvisioning?: NodeProvisioningPrediction;
   readonly assumptions: readonly Assumption[];
   readonly events: readonly PredictedEvent[];
+}
+
+/** What is never made: the object itself, or some or all of a workload's pods. */
+export interface Refusal {
+  /** `Kind/namespace/name`. */
+  readonly subject: string;
+  readonly what: "object" | "pods";
+  readonly wanted: number;
+  readonly refused: number;
+  /** The API server's words. */
+  readonly message: string;
+  /** The field that it is about first: `spec.template.spec.containers[0].resources`. */
+  readonly field?: string;
 }
 
 /** Lowest and highest figure where the load is a range; equal where it is not. */

@@ -8,6 +8,7 @@ import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
 import { quantityMilliValue } from "../../kubernetes/quantity.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { counted, scalerOf } from "../cluster-facts.ts";
+import { quotaRefusals } from "../objects/refused.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 
@@ -52,13 +53,21 @@ Source: Kubernetes, "Resource Quotas".`,
           subject: addressOf(quota.object),
           range: quota.rangeAt(["spec", "hard", name]),
           severity: already ? "error" : "warning",
-          detail: `${addressOf(quota.object)} allows ${name} ${limit}; the workloads of namespace "${namespace}" want ${shown(name, already ? wanted : highest)}${already ? "" : " at the autoscalers' highest"}${largest === undefined ? "" : `, ${largest.workload.address} most of it (${counted(already ? largest.pods : largest.most, "pod")})`}: the pods beyond it are refused. Raise the quota or lower the requests.`,
+          detail: `${addressOf(quota.object)} allows ${name} ${limit}; the workloads of namespace "${namespace}" want ${shown(name, already ? wanted : highest)}${already ? "" : " at the autoscalers' highest"}${largest === undefined ? "" : `, ${largest.workload.address} most of it (${counted(already ? largest.pods : largest.most, "pod")})`}: ${already ? refusedText(world, quota) : "the pods beyond it are refused"}. Raise the quota or lower the requests.`,
           evidence: { hard: limit, wanted: shown(name, already ? wanted : highest) },
           related: relatedTo(["the largest workload", largest?.workload.source.range]),
         });
       }
     }
   },
+};
+
+/** Who goes without how many pods, where it is predicted: who comes first gets them, here in the order of the input. */
+const refusedText = (world: World, quota: SourcedObject): string => {
+  const refused = quotaRefusals(world, quota);
+  if (refused.length === 0) return "the pods beyond it are refused";
+  const parts = refused.map((row) => `${row.refused} of ${counted(row.wanted, "pod")} of ${row.subject}`);
+  return `${parts.slice(0, 3).join(", ")}${parts.length > 3 ? ` and more` : ""} ${refused.length === 1 && refused[0]?.refused === 1 ? "is" : "are"} refused`;
 };
 
 interface Row {
