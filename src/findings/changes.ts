@@ -23,6 +23,7 @@ export type ChangeArea =
   | "volumes"
   | "autoscaling"
   | "network"
+  | "monitoring"
   | "resources";
 
 export interface BehaviourChange {

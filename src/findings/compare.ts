@@ -1,6 +1,7 @@
 import { behaviourChanges } from "./behaviour.ts";
 import type { BehaviourChange, Changes } from "./changes.ts";
 import { type Finding, findingKeys } from "./finding.ts";
+import { monitoringChanges } from "./monitoring/changes.ts";
 import { networkChanges } from "./network-changes.ts";
 import { resourceSummary } from "./resource-summary.ts";
 import type { World } from "./rule.ts";
@@ -17,6 +18,7 @@ export const compare = (base: Side, head: Side): Changes => {
   const behaviour = [
     ...behaviourChanges(base.world.predictions, head.world.predictions),
     ...networkChanges(base.world, head.world),
+    ...monitoringChanges(base.world, head.world),
     ...resourceSummary(base.world, head.world),
   ];
   const nothingChanged = findings.new.length === 0 && findings.fixed.length === 0 && behaviour.length === 0;
@@ -73,5 +75,6 @@ const areas: readonly (readonly [BehaviourChange["area"], string])[] = [
   ["volumes", "volume"],
   ["autoscaling", "autoscaler"],
   ["network", "connection"],
+  ["monitoring", "monitored item"],
   ["resources", "resource"],
 ];
