@@ -1,5 +1,6 @@
 import type { Attribute, Block, Body } from "../load/hcl/ast.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { SourceRange } from "../model/source-range.ts";
 import { dynamicType, type Type } from "../model/type.ts";
 import type { MappingValue, Value } from "../model/value.ts";
 import { checkCount } from "./block-count.ts";
@@ -7,7 +8,7 @@ import { combineBlocks, objectOfSchema } from "./block-value.ts";
 import { blocksOfJson, isJson, missingArgument, unexpectedArgument, unexpectedBlock } from "./body-content.ts";
 import { type ExpandedBlock, expandDynamic, type Iterators } from "./dynamic-block.ts";
 import type { Places } from "./places.ts";
-import { inputError } from "./problems.ts";
+import { inputError, nearestName } from "./problems.ts";
 import {
   type AttributeSchema,
   type BlockSchema,
@@ -26,6 +27,8 @@ import { typeOf } from "./values-type.ts";
 export interface BodyReader {
   readonly evaluate: (expression: Attribute["value"], iterators: Iterators) => Value;
   readonly report: (problem: Diagnostic) => void;
+  /** What is said of a name that the schema lacks and that is no misspelling of another, where that need not be wrong. */
+  readonly newer?: ((name: string, range: SourceRange) => Diagnostic | undefined) | undefined;
 }
 
 export interface DecodedBody {
@@ -76,19 +79,17 @@ const gather = (body: Body, schema: BlockSchema, reader: BodyReader, iterators: 
     if (list === undefined) blocks.set(type, [block]);
     else list.push(block);
   };
+  const names = [...schema.attributes.keys(), ...schema.blocks.keys()];
+  const newer = (name: string, range: SourceRange): Diagnostic | undefined =>
+    names.includes(name) || nearestName(name, names) !== undefined ? undefined : reader.newer?.(name, range);
+  const refuseBlock = (block: Block, attributes: readonly string[]): void =>
+    reader.report(newer(block.type, block.typeRange) ?? unexpectedBlock(block, attributes, schema.blocks.keys()));
   const isBlockType = (type: string): boolean =>
     schema.blocks.has(type) || isObjectCollection(schema.attributes.get(type)?.type);
   const takeBlock = (block: Block): void => {
     if (block.type === "dynamic" && !isBlockType("dynamic")) {
       const type = block.labels[0]?.text ?? "";
-      if (!isBlockType(type))
-        reader.report(
-          unexpectedBlock(
-            { ...block, type, typeRange: block.labels[0]?.range ?? block.typeRange },
-            [],
-            schema.blocks.keys(),
-          ),
-        );
+      if (!isBlockType(type)) refuseBlock({ ...block, type, typeRange: block.labels[0]?.range ?? block.typeRange }, []);
       else for (const expanded of expandDynamic(block, type, reader, iterators)) add(type, expanded);
     } else if (isBlockType(block.type))
       add(block.type, {
@@ -98,7 +99,7 @@ const gather = (body: Body, schema: BlockSchema, reader: BodyReader, iterators: 
         unknown: undefined,
         labels: block.labels.map(({ text }) => text),
       });
-    else reader.report(unexpectedBlock(block, schema.attributes.keys(), schema.blocks.keys()));
+    else refuseBlock(block, [...schema.attributes.keys()]);
   };
   for (const attribute of body.attributes) {
     if (schema.attributes.has(attribute.name)) attributes.set(attribute.name, attribute);
@@ -108,7 +109,10 @@ const gather = (body: Body, schema: BlockSchema, reader: BodyReader, iterators: 
       for (const block of blocksOfJson(attribute, schema.blocks.get(attribute.name)?.mode === "map" ? ["key"] : []))
         takeBlock(block);
     else if (!(isJson(attribute) && attribute.name === "//"))
-      reader.report(unexpectedArgument(attribute, freeNames(schema, body), schema.blocks.keys()));
+      reader.report(
+        newer(attribute.name, attribute.nameRange) ??
+          unexpectedArgument(attribute, freeNames(schema, body), schema.blocks.keys()),
+      );
   }
   for (const block of body.blocks) takeBlock(block);
   return { attributes, blocks };

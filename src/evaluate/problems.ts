@@ -31,6 +31,16 @@ export const inputWarning = (summary: string, detail: string, range: SourceRange
     ...(range === undefined ? {} : { range }),
   });
 
+/** A name that the schemas at hand lack, where the configuration asks for a later version of the provider. */
+export const notKnownYet = (what: string, provider: string, range: SourceRange): Diagnostic =>
+  diagnostic({
+    code: "AKS9132",
+    severity: "info",
+    summary: "A newer provider may know this",
+    detail: `${what} is not known in ${provider}, the latest known here, and the configuration asks for a later version. It is left out of account.`,
+    range,
+  });
+
 /** The candidate nearest to a misspelt name, at most two edits away (didyoumean in Terraform 1.11). */
 export const nearestName = (name: string, candidates: Iterable<string>): string | undefined => {
   for (const candidate of candidates)

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { dynamicType, stringType } from "../model/type.ts";
-import { type AttributeSchema, optionalAttribute, type ResourceSchema } from "./schema.ts";
+import { type AttributeSchema, type BlockSchema, optionalAttribute, type ResourceSchema } from "./schema.ts";
 import { openSchemaFile, type SchemaFile, type SchemaKind } from "./schema-file.ts";
 import { compareVersions, parseVersion, satisfies, type VersionConstraint } from "./version-constraint.ts";
 
@@ -15,6 +15,10 @@ export interface ProviderSchemas {
   readonly names: (kind: SchemaKind) => readonly string[];
   /** False where no schema data is at hand: resources of this provider are read without a schema. */
   readonly known: boolean;
+  /** True where the configuration asks for a later version than any whose schemas are at hand: it may know more names. */
+  readonly isOutdated: boolean;
+  /** True for a name that an earlier version knows in the type: what is missing now has been taken away. */
+  readonly wasKnown: (kind: SchemaKind, type: string, name?: string) => boolean;
 }
 
 /** Versions whose schemas `data/` holds, by provider source, oldest first. */
@@ -60,8 +64,28 @@ export const providerSchemas = (
     known: file !== undefined,
     find: (kind, type) => file?.find(kind, type),
     names: (kind) => file?.names(kind) ?? [],
+    isOutdated: version !== undefined && isOutdated(version, constraints, locked),
+    wasKnown: (kind, type, name) =>
+      (versions ?? []).some((earlier) => {
+        const found = earlier === version ? undefined : schemaFile(source, earlier)?.find(kind, type);
+        return found !== undefined && (name === undefined || hasName(found.block, name));
+      }),
   };
 };
+
+/** The lock file or the constraints ask for a later version than the one chosen. */
+const isOutdated = (chosen: string, constraints: readonly VersionConstraint[], locked: string | undefined): boolean => {
+  const version = parseVersion(chosen);
+  const wanted = parseVersion(locked ?? "") ?? nearestWanted(constraints);
+  if (version === undefined || wanted === undefined || compareVersions(wanted, version) <= 0) return false;
+  return locked !== undefined || !satisfies(version, constraints);
+};
+
+/** At any depth. */
+const hasName = (block: BlockSchema, name: string): boolean =>
+  block.attributes.has(name) ||
+  block.blocks.has(name) ||
+  [...block.blocks.values()].some((nested) => hasName(nested.block, name));
 
 const schemaFile = (source: string, version: string): SchemaFile | undefined => {
   const name = source.slice(source.lastIndexOf("/") + 1);
@@ -123,6 +147,8 @@ const builtinProvider: ProviderSchemas = {
     if (kind === "resource" && type === "terraform_data") return terraformData;
     return kind === "data" && type === "terraform_remote_state" ? terraformRemoteState : undefined;
   },
+  isOutdated: false,
+  wasKnown: () => false,
   names: (kind) => (kind === "resource" ? ["terraform_data"] : kind === "data" ? ["terraform_remote_state"] : []),
 };
 

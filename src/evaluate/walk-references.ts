@@ -210,6 +210,7 @@ const checkSteps = (
   const kind = block.mode === "managed" ? "resource" : block.mode;
   const schema = provider.find(kind, block.type);
   if (schema === undefined) {
+    if (provider.isOutdated && !provider.wasKnown(kind, block.type)) return [];
     const article = block.mode === "ephemeral" ? "An ephemeral" : `A ${block.mode}`;
     return [
       inputError(

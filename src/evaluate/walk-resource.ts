@@ -2,17 +2,18 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { dynamicType } from "../model/type.ts";
 import type { MappingValue, Value } from "../model/value.ts";
 import { type InstanceKey, instanceAddress } from "./address.ts";
-import { decodeBody } from "./body-decode.ts";
+import { type BodyReader, decodeBody } from "./body-decode.ts";
 import { ignoredPath, keepIgnored } from "./ignore-changes.ts";
 import type { ResourceBlock } from "./module.ts";
 import { openSchema } from "./open-schema.ts";
 import type { Places } from "./places.ts";
 import { type PlannedChange, planChange } from "./planned-change.ts";
-import { didYouMean, hasErrors, inputError } from "./problems.ts";
+import { didYouMean, hasErrors, inputError, notKnownYet } from "./problems.ts";
 import { provisionerSchemas } from "./provisioner-schema.ts";
 import { resourceKey } from "./reference.ts";
 import { rejectEphemeral } from "./reject-ephemeral.ts";
 import type { ResourceSchema } from "./schema.ts";
+import type { SchemaKind } from "./schema-file.ts";
 import type { ProviderSchemas } from "./schema-store.ts";
 import { checkTraversal } from "./schema-traversal.ts";
 import { markBlock, stateValues } from "./state.ts";
@@ -79,12 +80,14 @@ const unknownType = (block: ResourceBlock, provider: ProviderSchemas): Diagnosti
     block.mode === "managed" && provider.find("data", block.type) !== undefined
       ? ` There is a data source of this name: write it as a "data" block.`
       : didYouMean(block.type, provider.names(kind));
+  if (hint === "" && provider.isOutdated && !provider.wasKnown(kind, block.type))
+    return notKnownYet(`The ${what} "${block.type}"`, `${provider.source} ${provider.version}`, block.typeRange);
   return inputError(summary, `The provider ${provider.source} has no ${what} "${block.type}".${hint}`, block.typeRange);
 };
 
 const readConfiguration = (
   walk: Walk,
-  { block, schema }: Common,
+  { block, provider, schema }: Common,
   instance: ModuleInstance,
   names: LocalNames,
   problems: Diagnostic[],
@@ -93,7 +96,17 @@ const readConfiguration = (
     evaluate: (expression, iterators) =>
       evaluateChecked(walk, instance, expression, { ...names, iterators }, { repetition: modeOf(block) }, problems),
     report: (problem) => problems.push(problem),
+    newer: newerNames(provider, kindOf(block), block.type),
   });
+
+const kindOf = ({ mode }: ResourceBlock): SchemaKind => (mode === "managed" ? "resource" : mode);
+
+const newerNames =
+  (provider: ProviderSchemas, kind: SchemaKind, type: string): BodyReader["newer"] =>
+  (name, range) =>
+    provider.isOutdated && !provider.wasKnown(kind, type, name)
+      ? notKnownYet(`"${name}"`, `${provider.source} ${provider.version}`, range)
+      : undefined;
 
 const validateInstance = (
   walk: Walk,
