@@ -34,6 +34,7 @@ export const principalNode = (platform: Platform, principal: PrincipalRef): stri
     const cluster = resolve(platform.clusters, { address: principal.address, id: undefined });
     if (cluster !== undefined) return clusterPart(platform, cluster, principal.part);
     const identity = resolve(platform.identities, { address: principal.address, id: undefined });
+    if (identity?.isData === true) return readIdentity(platform, identity);
     if (identity !== undefined) return identity.address;
     // An id that comes from elsewhere, such as a variable's stand-in, may be anyone's.
     if (!/(^|\.)(azurerm|azuread|azapi)_/.test(principal.address)) return undefined;
@@ -46,6 +47,26 @@ export const principalNode = (platform: Platform, principal: PrincipalRef): stri
   const identity = platform.identities.find((candidate) => known(candidate.principalId) === id);
   return identity?.address ?? `principal:${id}`;
 };
+
+/** An identity that is looked up by its name: one that AKS makes for a cluster, where the name says so, and anyone's where it is not known. */
+const readIdentity = (platform: Platform, { address, name }: Platform["identities"][number]): string | undefined => {
+  const text = known(name);
+  if (text === undefined) return undefined;
+  for (const cluster of platform.clusters) {
+    const part = madeByAks.find(([, nameFor]) => nameFor(known(cluster.name) ?? "") === text)?.[0];
+    if (part !== undefined) return clusterPart(platform, cluster, part);
+  }
+  return address;
+};
+
+/** Names of the identities in the node resource group ("Summary of managed identities used by AKS"). */
+const madeByAks: readonly (readonly [ClusterIdentityPart, (cluster: string) => string])[] = [
+  ["kubelet_identity", (cluster) => `${cluster}-agentpool`],
+  ["key_vault_secrets_provider", (cluster) => `azurekeyvaultsecretsprovider-${cluster}`],
+  ["web_app_routing", (cluster) => `webapprouting-${cluster}`],
+  ["oms_agent", (cluster) => `omsagent-${cluster}`],
+  ["ingress_application_gateway", (cluster) => `ingressapplicationgateway-${cluster}`],
+];
 
 const clusterPart = (platform: Platform, cluster: AksCluster, part: string | undefined): string => {
   const name = part ?? "identity";

@@ -49,7 +49,12 @@ const summaryOf = (
   }[outcome];
   const pending = after.pending.length;
   const placed = after.nodes.reduce((sum, node) => sum + node.placed.length, 0);
-  const pods = pending === 0 ? "" : `; ${pending} of ${placed + pending} pods stay Pending`;
+  const always = after.pending.filter(({ when }) => when === "always").length;
+  const waiting =
+    always === 0
+      ? `${pending} of ${placed + pending} pods stay Pending at high load`
+      : `${always} of ${placed + pending} pods stay Pending`;
+  const pods = pending === 0 ? "" : `; ${waiting}`;
   return `${head}${pods}${changeClause(changes)}.`;
 };
 

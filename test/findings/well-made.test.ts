@@ -123,6 +123,24 @@ const rows: readonly (readonly [name: string, source: Source])[] = [
       }),
     },
   ],
+  [
+    "AcrPull for the kubelet's identity, looked up by the name that AKS gives it",
+    {
+      hcl: shop({
+        more: `resource "azurerm_container_registry" "acr" {\n name = "acrshop"\n ${place}\n sku = "Basic"\n}\ndata "azurerm_user_assigned_identity" "nodes" {\n name = "\${azurerm_kubernetes_cluster.main.name}-agentpool"\n resource_group_name = azurerm_kubernetes_cluster.main.node_resource_group\n}\nresource "azurerm_role_assignment" "acr" {\n scope = azurerm_container_registry.acr.id\n role_definition_name = "AcrPull"\n principal_id = data.azurerm_user_assigned_identity.nodes.principal_id\n}\n`,
+      }),
+      yaml: deployment("cart", { image: "acrshop.azurecr.io/cart:1" }),
+    },
+  ],
+  [
+    "DNS rights for an identity that is looked up by a name not known yet",
+    {
+      hcl: shop({
+        cluster: "web_app_routing {\n dns_zone_ids = [azurerm_dns_zone.apps.id]\n }",
+        more: `resource "azurerm_dns_zone" "apps" {\n name = "apps.example"\n resource_group_name = azurerm_resource_group.rg.name\n}\ndata "azurerm_user_assigned_identity" "routing" {\n name = split("/", azurerm_kubernetes_cluster.main.web_app_routing[0].web_app_routing_identity[0].user_assigned_identity_id)[8]\n resource_group_name = azurerm_kubernetes_cluster.main.node_resource_group\n}\nresource "azurerm_role_assignment" "dns" {\n scope = azurerm_dns_zone.apps.id\n role_definition_name = "DNS Zone Contributor"\n principal_id = data.azurerm_user_assigned_identity.routing.principal_id\n}\n`,
+      }),
+    },
+  ],
 ];
 
 test.each(rows)("nothing is wrong with %s", (_, source) => {
