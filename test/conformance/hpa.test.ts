@@ -16,13 +16,14 @@ const named = readdirSync(folder)
   .filter((file) => file.endsWith(".json"))
   .map((file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as HpaCase);
 
-const random = readdirSync(new URL("random/", folder)).flatMap((file) =>
-  gunzipSync(readFileSync(new URL(`random/${file}`, folder)))
+const unpack = (file: string): readonly HpaCase[] =>
+  gunzipSync(readFileSync(new URL(file, folder)))
     .toString("utf8")
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as HpaCase),
-);
+    .map((line) => JSON.parse(line) as HpaCase);
+
+const random = readdirSync(new URL("random/", folder)).flatMap((file) => unpack(`random/${file}`));
 
 test.each(named)("the real controller's decisions: $name", ({ input, expected }) => {
   expect(rehearseHpa(input)).toEqual(expected);
@@ -32,4 +33,8 @@ test("the real controller's decisions in random cases", () => {
   expect(random.length).toBe(200);
   const wrong = random.filter(({ input, expected }) => JSON.stringify(rehearseHpa(input)) !== JSON.stringify(expected));
   for (const { input, expected } of wrong) expect(rehearseHpa(input)).toEqual(expected);
+});
+
+test.each(unpack("further.jsonl.gz"))("odd quantities, selectors, targets and pods: $name", ({ input, expected }) => {
+  expect(rehearseHpa(input)).toEqual(expected);
 });

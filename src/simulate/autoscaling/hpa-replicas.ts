@@ -57,7 +57,8 @@ export const proposeReplicas = (
   observed: MetricObservation,
   inputs: ReplicaInputs,
 ): MetricProposal | MetricProblem => {
-  if (metric.targetKind === "none") return { code: "noTarget" };
+  const early = observed.kind === "problem" && observed.problem.code === "selector" && metric.type === "Object";
+  if (metric.targetKind === "none" && !early) return { code: "noTarget" };
   if (observed.kind === "problem") return observed.problem;
   if (observed.kind === "perPod") return fromPods(metric, observed, inputs);
   const total = observed.kind === "value" ? observed.value : sumOfSeries(observed.values, metric);

@@ -1,5 +1,5 @@
 import type { LabelSelector } from "../../kubernetes/object.ts";
-import { quantityMilliValue } from "../../kubernetes/quantity.ts";
+import { parseQuantity, quantityMilliValue } from "../../kubernetes/quantity.ts";
 import type { HorizontalPodAutoscaler, MetricSpec, MetricTarget, ScalingRules } from "../../kubernetes/workloads.ts";
 import { type Millis, seconds } from "../../model/quantity.ts";
 
@@ -182,7 +182,7 @@ const compileMetric = (metric: MetricSpec): CompiledMetric => {
       name,
       selector,
       targetKind: "averageValue",
-      target: milli(pods.target.averageValue),
+      target: wrappedMilli(pods.target.averageValue),
     };
   }
   if (metric.type === "Object" && object !== undefined) {
@@ -195,29 +195,36 @@ const compileMetric = (metric: MetricSpec): CompiledMetric => {
   return { ...plain, type: "External", name, selector, ...externalTarget(external?.target) };
 };
 
+/** Thousandths, rounded away from zero; what does not fit in 64 bits wraps around, as upstream's `MilliValue` does. */
+export const wrappedMilli = (quantity: string | number | undefined): number => {
+  const { nano = 0n } = parseQuantity(quantity ?? 0) ?? {};
+  const size = (nano < 0n ? -nano : nano) + 999_999n;
+  return Number(BigInt.asIntN(64, (nano < 0n ? -size : size) / 1_000_000n));
+};
+
 type Target = Pick<CompiledMetric, "targetKind" | "target">;
 
 const noTarget: Target = { targetKind: "none", target: 0 };
 
-const milli = (quantity: string | number | undefined): number => quantityMilliValue(quantity ?? 0) ?? 0;
-
 const perPodTarget = (target: MetricTarget): Target => {
-  if (target.averageValue !== undefined) return { targetKind: "averageValue", target: milli(target.averageValue) };
+  if (target.averageValue !== undefined)
+    return { targetKind: "averageValue", target: wrappedMilli(target.averageValue) };
   if (target.averageUtilization === undefined) return noTarget;
   return { targetKind: "utilization", target: target.averageUtilization };
 };
 
 /** An object metric goes by the target's `type`; an external one by which field is set. */
 const objectTarget = ({ type, value, averageValue }: MetricTarget): Target => {
-  if (type === "Value" && value !== undefined) return { targetKind: "value", target: milli(value) };
+  if (type === "Value" && value !== undefined) return { targetKind: "value", target: wrappedMilli(value) };
   if (type === "AverageValue" && averageValue !== undefined) {
-    return { targetKind: "averageValue", target: milli(averageValue) };
+    return { targetKind: "averageValue", target: wrappedMilli(averageValue) };
   }
   return noTarget;
 };
 
 const externalTarget = (target: MetricTarget | undefined): Target => {
-  if (target?.averageValue !== undefined) return { targetKind: "averageValue", target: milli(target.averageValue) };
-  if (target?.value !== undefined) return { targetKind: "value", target: milli(target.value) };
+  if (target?.averageValue !== undefined)
+    return { targetKind: "averageValue", target: wrappedMilli(target.averageValue) };
+  if (target?.value !== undefined) return { targetKind: "value", target: wrappedMilli(target.value) };
   return noTarget;
 };

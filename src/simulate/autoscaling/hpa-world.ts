@@ -1,9 +1,8 @@
-import { parseQuantity } from "../../kubernetes/quantity.ts";
 import type { Labels } from "../../kubernetes/selectors.ts";
 import { type Millis, seconds } from "../../model/quantity.ts";
 import type { HpaObservation, SelectorState } from "./hpa.ts";
 import type { HpaPodGroup, MetricObservation, MetricProblem } from "./hpa-replicas.ts";
-import type { CompiledHpa, CompiledMetric, HpaFeatureGates, HpaSpec } from "./hpa-spec.ts";
+import { type CompiledHpa, type CompiledMetric, type HpaFeatureGates, type HpaSpec, wrappedMilli } from "./hpa-spec.ts";
 import { metricSelectorProblem, parseSelectorText } from "./selector-text.ts";
 
 /** `input` of a recorded case. Times in seconds. */
@@ -229,13 +228,6 @@ interface Samples {
 
 const problem = (of: MetricProblem): MetricObservation => ({ kind: "problem", problem: of });
 
-/** Thousandths, rounded away from zero; what does not fit in 64 bits wraps around, as upstream's `MilliValue` does. */
-const milli = (quantity: string | undefined): number => {
-  const { nano = 0n } = parseQuantity(quantity ?? "0") ?? {};
-  const size = (nano < 0n ? -nano : nano) + 999_999n;
-  return Number(BigInt.asIntN(64, (nano < 0n ? -size : size) / 1_000_000n));
-};
-
 const sample = (metric: CompiledMetric | undefined, samples: Samples): MetricObservation => {
   if (metric === undefined) return problem({ code: "empty" });
   if (metric.selector !== undefined && metric.selector !== null) {
@@ -256,7 +248,7 @@ const sample = (metric: CompiledMetric | undefined, samples: Samples): MetricObs
       return objectSample(metric, samples.metrics);
     case "External": {
       const series = samples.metrics.external?.[metric.name] ?? [];
-      return series.length === 0 ? problem({ code: "empty" }) : { kind: "series", values: series.map(milli) };
+      return series.length === 0 ? problem({ code: "empty" }) : { kind: "series", values: series.map(wrappedMilli) };
     }
   }
 };
@@ -269,12 +261,12 @@ const objectSample = ({ name, describedObject }: CompiledMetric, { object = {} }
   const value = object[name];
   return value === undefined
     ? problem({ code: "api", message: `the server could not find the metric ${name} for ${asked}` })
-    : { kind: "value", value: milli(value) };
+    : { kind: "value", value: wrappedMilli(value) };
 };
 
 /** A total is divided among the ready pods that have samples, in thousandths, rounded down. */
 const share = (total: string, pod: WorldPod, sharers: number): number =>
-  sharers === 0 || pod.ready !== true ? 0 : Math.trunc(milli(total) / sharers);
+  sharers === 0 || pod.ready !== true ? 0 : Math.trunc(wrappedMilli(total) / sharers);
 
 const DEFAULT_CUSTOM_WINDOW = seconds(60);
 
@@ -285,8 +277,9 @@ const podsSample = (name: string, { metrics, pods, sampled, sharers, now }: Samp
   }
   const values = pods.map((pod, index) => {
     if (sampled[index] !== true) return NaN;
-    if (given.byPod !== undefined) return given.byPod[pod.name] === undefined ? NaN : milli(given.byPod[pod.name]);
-    return (given.total ?? "") !== "" ? share(given.total ?? "0", pod, sharers) : milli(given.perPod);
+    if (given.byPod !== undefined)
+      return given.byPod[pod.name] === undefined ? NaN : wrappedMilli(given.byPod[pod.name]);
+    return (given.total ?? "") !== "" ? share(given.total ?? "0", pod, sharers) : wrappedMilli(given.perPod);
   });
   if (values.every(Number.isNaN)) return problem({ code: "empty" });
   return { kind: "perPod", values, timestamp: now, window: DEFAULT_CUSTOM_WINDOW, requests: undefined };
@@ -317,7 +310,9 @@ const usageOf = (metric: CompiledMetric, pod: WorldPod, { metrics, sharers }: Sa
     if (metrics.perContainer != null) {
       const usage = metrics.perContainer[container.name];
       if (usage === undefined) return [];
-      return [{ name: container.name, value: usage[metric.name] === undefined ? NaN : milli(usage[metric.name]) }];
+      return [
+        { name: container.name, value: usage[metric.name] === undefined ? NaN : wrappedMilli(usage[metric.name]) },
+      ];
     }
     const first = firstUsage(metric.name, pod, metrics, sharers);
     return [{ name: container.name, value: index === 0 || Number.isNaN(first) ? first : 0 }];
@@ -331,13 +326,13 @@ const usageOf = (metric: CompiledMetric, pod: WorldPod, { metrics, sharers }: Sa
 /** Usage of the first container; NaN when the sample does not have the resource. */
 const firstUsage = (resource: string, pod: WorldPod, metrics: CaseMetrics, sharers: number): number => {
   const own = metrics.perPod?.[pod.name]?.[resource];
-  if (own !== undefined) return milli(own);
+  if (own !== undefined) return wrappedMilli(own);
   const isCpu = resource === "cpu";
   if (!isCpu && resource !== "memory") return NaN;
   const total = (isCpu ? metrics.cpuTotal : metrics.memoryTotal) ?? "";
   if (total !== "") return share(total, pod, sharers);
   const each = (isCpu ? metrics.cpuPerPod : metrics.memoryPerPod) ?? "";
-  return each === "" ? NaN : milli(each);
+  return each === "" ? NaN : wrappedMilli(each);
 };
 
 const requestsOf = (metric: CompiledMetric, pods: readonly WorldPod[]): readonly number[] | MetricProblem => {
@@ -350,7 +345,7 @@ const requestsOf = (metric: CompiledMetric, pods: readonly WorldPod[]): readonly
     for (const container of wanted === "" ? asked : asked.slice(0, 1)) {
       const request = container.requests?.[metric.name];
       if (request === undefined) return { code: "missingRequest", container: container.name, pod: pod.name };
-      sum += milli(request);
+      sum += wrappedMilli(request);
     }
     requests.push(sum);
   }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import { rehearseLoadBalancer } from "../../../src/commands/rehearse-loadbalancer.ts";
 
@@ -14,4 +15,16 @@ test.each(cases)("%s", (_, { input, expected }) => {
 
 test("all recorded cases are there", () => {
   expect(cases.length).toBe(71);
+});
+
+const further = gunzipSync(readFileSync(new URL("further.jsonl.gz", folder)))
+  .toString("utf8")
+  .trim()
+  .split("\n")
+  .map((line) => JSON.parse(line))
+  .map(({ name, input, expected }) => [name, { input, expected }] as const);
+
+// Every annotation, good and bad values, dual stack, several Services, changing nodes; recorded likewise.
+test.each(further)("%s", (_, { input, expected }) => {
+  expect(rehearseLoadBalancer({ input })).toEqual(expected);
 });
