@@ -58,3 +58,12 @@ export interface CSINode extends KubeObject {
     }[];
   };
 }
+
+/** The class of a claim or a volume: the annotation of old times, which still counts, before the field (component-helpers storage/volume). */
+export const storageClassNameOf = ({
+  metadata,
+  spec,
+}: {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: { readonly storageClassName?: string };
+}): string | undefined => metadata?.annotations?.["volume.beta.kubernetes.io/storage-class"] ?? spec?.storageClassName;

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, diagnostic, type Outcome } from "../model/diagnostic.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import {
@@ -35,15 +36,24 @@ export const readKustomization = (
 ): Outcome<readonly YamlDocument[]> => {
   const shown = shownPath(source.directory, options.root) || ".";
   if (options.render !== undefined) return rendered(source, shown, options.render);
-  const refused = refusal(source, options.root, 0);
+  const root = rootOf(source.directory, options.root);
+  const refused = refusal(source, root, 0);
   if (refused !== undefined) {
     return {
       value: [],
       diagnostics: [notRendered("kustomization", shown, `"${shownPath(source.file, options.root)}" ${refused}`)],
     };
   }
-  const read = readDirectly(source, options.root, readFile);
+  const read = readDirectly(source, root, readFile);
   return { value: read.value, diagnostics: [readAsListed(shown), ...read.diagnostics] };
+};
+
+/** What may be read of: the folder under review, or, of a folder that was named outside of it, its own repository, else the folder itself. */
+const rootOf = (directory: string, root: string): string => {
+  if (isInside(directory, root)) return root;
+  for (let folder = directory; folder !== dirname(folder); folder = dirname(folder))
+    if (existsSync(join(folder, ".git"))) return folder;
+  return directory;
 };
 
 const rendered = (source: Kustomization, shown: string, render: Render): Outcome<readonly YamlDocument[]> => {

@@ -49,7 +49,7 @@ export const readManifestFile = (
 ): Outcome<readonly YamlDocument[]> => {
   const text = readText(path);
   const shown = shownPath(path, options.root);
-  if (text !== undefined) return parseYamlDocuments(text, shown);
+  if (text !== undefined) return withoutForeign(text, parseYamlDocuments(text, shown));
   return {
     value: [],
     diagnostics: [
@@ -62,3 +62,9 @@ export const readManifestFile = (
     ],
   };
 };
+
+/** A file that never says apiVersion holds no manifests: what is wrong in it is for others to say. */
+const withoutForeign = (text: string, read: Outcome<readonly YamlDocument[]>): Outcome<readonly YamlDocument[]> =>
+  read.diagnostics.length === 0 || text.includes("apiVersion")
+    ? read
+    : { ...read, diagnostics: read.diagnostics.map((each) => ({ ...each, severity: "info" as const })) };

@@ -1,5 +1,10 @@
 import { addressOf, type KubeObject } from "../kubernetes/object.ts";
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../kubernetes/storage.ts";
+import {
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type StorageClass,
+  storageClassNameOf,
+} from "../kubernetes/storage.ts";
 import { staticVolume } from "./cloud/static-volumes.ts";
 import { boundClaim, boundVolume, provisionVolume } from "./scheduler/provision-volume.ts";
 
@@ -27,7 +32,7 @@ export const defaultStorageClass = (objects: readonly KubeObject[]): string | un
 
 /** A claim as the API server keeps it before a controller sees it. */
 export const claimed = (claim: PersistentVolumeClaim, defaultClass: string | undefined): PersistentVolumeClaim => {
-  const { storageClassName = defaultClass } = claim.spec;
+  const storageClassName = storageClassNameOf(claim) ?? defaultClass;
   return {
     ...claim,
     metadata: { ...claim.metadata, uid: claim.metadata.uid ?? addressOf(claim) },

@@ -18,6 +18,36 @@ export const pendingPods = (low: Settled, high: Settled): readonly PendingPod[] 
   }));
 };
 
+/** Pods that may run on the virtual node (Azure Container Instances), whose room is not simulated, are not said to wait. */
+export const withoutVirtualNode = (
+  pending: readonly PendingPod[],
+  high: Settled,
+  hasVirtualNode: boolean,
+): { readonly pending: readonly PendingPod[]; readonly assumptions: readonly Assumption[] } => {
+  if (!hasVirtualNode) return { pending, assumptions: [] };
+  const onVirtual = new Set(high.pending.filter(({ pod }) => toleratesVirtualNode(pod)).map(({ pod }) => podName(pod)));
+  const left = pending.filter(({ pod }) => !onVirtual.has(pod));
+  const count = pending.length - left.length;
+  if (count === 0) return { pending, assumptions: [] };
+  return {
+    pending: left,
+    assumptions: [
+      {
+        key: "virtualNode",
+        text: `${count} pod${count === 1 ? "" : "s"} that the pools do not take may run on the virtual node (Azure Container Instances), which is not simulated.`,
+        override: "pods given with --cluster-dump",
+        certainty: "likely",
+      },
+    ],
+  };
+};
+
+/** The virtual node's taint is virtual-kubelet.io/provider=azure:NoSchedule ("Create and configure AKS to use virtual nodes"). */
+const toleratesVirtualNode = ({ spec }: Pod): boolean =>
+  (spec.tolerations ?? []).some(
+    ({ key, operator }) => key === "virtual-kubelet.io/provider" || (key === undefined && operator === "Exists"),
+  );
+
 /**
  * Parts the Pending pods from those that may run on a pool whose nodes are not known: of these nothing is said but that, since a missing
  * fact is no lack of room.

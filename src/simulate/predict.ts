@@ -17,7 +17,7 @@ import { ephemeralClaims } from "./controllers/ephemeral-volume.ts";
 import { nodeAssumptions } from "./nodes/node-assumptions.ts";
 import { withDevices } from "./predict-devices.ts";
 import { clusterObjects } from "./predict-objects.ts";
-import { pendingPods, withoutUnknowable } from "./predict-pending.ts";
+import { pendingPods, withoutUnknowable, withoutVirtualNode } from "./predict-pending.ts";
 import { type PredictedPool, predictedPools } from "./predict-pools.ts";
 import { summarizePods } from "./predict-pools-summary.ts";
 import { type Provisioning, predictProvisioning } from "./predict-provisioning.ts";
@@ -133,7 +133,8 @@ export const predictFrom = (
   });
   const disks = new Set(volumes.filter(({ kind }) => kind === "disk").map(({ claim }) => claim));
   const summary = summarizePods(low, high, disks);
-  const sized = withoutUnknowable(pendingPods(low, high), prepared.leftOut);
+  const real = withoutVirtualNode(pendingPods(low, high), high, cluster.addons.virtualNode !== undefined);
+  const sized = withoutUnknowable(real.pending, prepared.leftOut);
   const provisioned = predictProvisioning(prepared.provisioning, {
     objects: input.objects,
     low,
@@ -190,6 +191,7 @@ export const predictFrom = (
         ...nodeAssumptions(cluster, sizes),
         ...prepared.assumptions,
         ...replicas.assumptions,
+        ...real.assumptions,
         ...sized.assumptions,
         ...provisioningAssumptions(prepared.provisioning, provisioned.prediction),
         ...expanderAssumptions(low, high),

@@ -141,6 +141,39 @@ const rows: readonly (readonly [name: string, source: Source])[] = [
       }),
     },
   ],
+  [
+    "a claim whose class stands in the annotation of old times",
+    {
+      hcl: shop(),
+      yaml: `${claim("shared", "volumeMode: Filesystem").replace("{name: shared}", "{name: shared, annotations: {volume.beta.kubernetes.io/storage-class: azurefile-csi}}").replace("ReadWriteOnce", "ReadWriteMany")}${using("shared")}`,
+    },
+  ],
+  [
+    "a Service for one pod of a StatefulSet",
+    {
+      hcl: shop(),
+      yaml: 'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: redis}\nspec:\n  serviceName: redis\n  replicas: 2\n  selector: {matchLabels: {app: redis}}\n  template:\n    metadata: {labels: {app: redis}}\n    spec:\n      containers: [{name: redis, image: "mcr.microsoft.com/redis:1"}]\n---\napiVersion: v1\nkind: Service\nmetadata: {name: redis-0}\nspec: {selector: {app: redis, statefulset.kubernetes.io/pod-name: redis-0}, ports: [{port: 6379}]}\n',
+    },
+  ],
+  [
+    "Services of what the Prometheus operator makes",
+    {
+      hcl: shop(),
+      yaml: `apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: main}\nspec: {replicas: 2}\n---\n${user("")}apiVersion: v1\nkind: Service\nmetadata: {name: prometheus}\nspec: {selector: {app: prometheus}, ports: [{port: 9090}]}\n`,
+    },
+  ],
+  [
+    "pods for the virtual node",
+    {
+      hcl: shop({
+        cluster: "aci_connector_linux {\n subnet_name = azurerm_subnet.aci.name\n }",
+        more: 'resource "azurerm_subnet" "aci" {\n name = "aci"\n resource_group_name = azurerm_resource_group.rg.name\n virtual_network_name = azurerm_virtual_network.main.name\n address_prefixes = ["10.1.8.0/24"]\n delegation {\n name = "aci"\n service_delegation {\n name = "Microsoft.ContainerInstance/containerGroups"\n }\n }\n}\n',
+      }),
+      yaml: user(
+        "nodeSelector: {type: virtual-kubelet}\n      tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]",
+      ),
+    },
+  ],
 ];
 
 test.each(rows)("nothing is wrong with %s", (_, source) => {

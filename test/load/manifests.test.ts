@@ -96,3 +96,20 @@ test("a link out of the root is not followed", () => {
   symlinkSync(join(outside, "secret.yaml"), join(root, "k/link.yaml"));
   expect(load(root, ["k"]).names).toEqual(["a"]);
 });
+
+test("a kustomization of a folder that was named outside of the root reads its own folder", () => {
+  const root = tree({
+    "infra/main.tf": "",
+    "k8s/kustomization.yaml": "resources: [a.yaml]\n",
+    "k8s/a.yaml": named("a"),
+  });
+  expect(load(join(root, "infra"), ["../k8s"])).toMatchObject({ names: ["a"], codes: ["AKS9105"] });
+});
+
+test("what cannot be read in a file that holds no manifests is a note", () => {
+  const root = tree({ "k8s/a.yaml": named("a"), "k8s/words.json": "[\n  // words\n  'a b': c\n" });
+  const { value, diagnostics } = loadManifests(["k8s"], { root });
+  expect(value).toHaveLength(1);
+  expect(diagnostics.length).toBeGreaterThan(0);
+  expect(new Set(diagnostics.map(({ severity }) => severity))).toEqual(new Set(["info"]));
+});

@@ -201,8 +201,12 @@ const groupsWithoutPods =
 const hasCustomWorkloads = (world: World, namespace: string): boolean =>
   world.objects.some(
     ({ object }) =>
-      (object.metadata.namespace ?? "default") === namespace && !groupsWithoutPods.test(object.apiVersion),
+      (object.metadata.namespace ?? "default") === namespace &&
+      (!groupsWithoutPods.test(object.apiVersion) || prometheusKinds.test(`${object.apiVersion}/${object.kind}`)),
   );
+
+/** What the Prometheus operator makes pods of. */
+const prometheusKinds = /^monitoring\.coreos\.com\/\w+\/(Prometheus|PrometheusAgent|Alertmanager|ThanosRuler)$/;
 
 export const customDns: Rule = {
   code: "AKS3021",

@@ -47,13 +47,34 @@ export const servicesOf = (world: World): readonly ServiceView[] => {
 export const loadBalancersOf = (world: World): readonly ServiceView[] =>
   servicesOf(world).filter((view) => view.isLoadBalancer);
 
+const podName = "statefulset.kubernetes.io/pod-name";
+
+/** Labels that no template carries: controllers put them on the pods. */
+const labelsOfControllers: ReadonlySet<string> = new Set([
+  podName,
+  "apps.kubernetes.io/pod-index",
+  "controller-revision-hash",
+  "pod-template-generation",
+  "pod-template-hash",
+  "batch.kubernetes.io/controller-uid",
+  "batch.kubernetes.io/job-name",
+  "controller-uid",
+  "job-name",
+]);
+
+/** Whether a StatefulSet makes the pod of that name; true of any workload where no pod is named. */
+const isOrdinalOf = ({ kind, name }: Workload, pod: string | undefined): boolean =>
+  pod === undefined ||
+  (kind === "StatefulSet" && pod.startsWith(`${name}-`) && /^\d+$/.test(pod.slice(name.length + 1)));
+
 const viewOf = (source: SourcedObject, byNamespace: ReadonlyMap<string, readonly Workload[]>): ServiceView => {
   const service = source.object as Service;
   const namespace = service.metadata.namespace ?? "default";
   const annotations = service.metadata.annotations ?? {};
   const annotation = (name: string): string | undefined => annotations[prefix + name];
   const selector = service.spec?.selector ?? {};
-  const matcher = Object.keys(selector).length === 0 ? undefined : compileLabelMap(selector);
+  const written = Object.entries(selector).filter(([key]) => !labelsOfControllers.has(key));
+  const matcher = Object.keys(selector).length === 0 ? undefined : compileLabelMap(Object.fromEntries(written));
   return {
     source,
     service,
@@ -67,7 +88,9 @@ const viewOf = (source: SourcedObject, byNamespace: ReadonlyMap<string, readonly
     backends:
       matcher === undefined
         ? undefined
-        : (byNamespace.get(namespace) ?? []).filter(({ labels }) => matcher.matches(labels)),
+        : (byNamespace.get(namespace) ?? []).filter(
+            (workload) => isOrdinalOf(workload, selector[podName]) && matcher.matches(workload.labels),
+          ),
   };
 };
 

@@ -142,5 +142,5 @@ const isTooLarge = (requests: NonNullable<PendingGroup["requests"]>, pools: read
 export const withoutPreemption = (message: string): string =>
   message
     .replace(/\.? (no new claims to deallocate, )?preemption: .*$/s, "")
-    .replace(/( not found)\. not found\.?$/, "$1")
+    .replace(/\. not found\.?$/, "")
     .replace(/\.?$/, ".");

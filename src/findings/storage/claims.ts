@@ -2,7 +2,7 @@ import type { AksCluster } from "../../azure/platform.ts";
 import { builtInStorageClasses } from "../../azure/storage-classes.ts";
 import { claimTemplatesOf, type Workload, workloadsOf } from "../../graph/pod-templates.ts";
 import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
-import type { PersistentVolumeClaim, StorageClass } from "../../kubernetes/storage.ts";
+import { type PersistentVolumeClaim, type StorageClass, storageClassNameOf } from "../../kubernetes/storage.ts";
 import type { SourceRange } from "../../model/source-range.ts";
 import { known, knownOr } from "../../model/unknown.ts";
 import { onlyCluster, versionOf } from "../cluster-facts.ts";
@@ -110,10 +110,10 @@ const claimsOf = (world: World, classes: ReadonlyMap<string, KnownClass>): reado
         address: addressOf(object),
         name: object.metadata.name,
         namespace,
-        spec: object.spec ?? {},
+        spec: withClass(object),
         users: users.get(`${namespace}/${object.metadata.name}`) ?? [],
         isTemplate: false,
-        class: classOf(object.spec),
+        class: classOf(withClass(object)),
         rangeAt: source.rangeAt,
       },
     ];
@@ -124,15 +124,22 @@ const claimsOf = (world: World, classes: ReadonlyMap<string, KnownClass>): reado
         address: workload.address,
         name: template.metadata?.name ?? "",
         namespace: workload.namespace,
-        spec: template.spec ?? {},
+        spec: withClass(template),
         users: [workload],
         isTemplate: true,
-        class: classOf(template.spec),
+        class: classOf(withClass(template)),
         rangeAt: (path) => workload.source.rangeAt(["spec", "volumeClaimTemplates", index, ...path]),
       }),
     ),
   );
   return [...alone, ...templates];
+};
+
+const withClass = (
+  claim: Parameters<typeof storageClassNameOf>[0] & { readonly spec?: Claim["spec"] },
+): Claim["spec"] => {
+  const name = storageClassNameOf(claim);
+  return { ...claim.spec, ...(name === undefined ? {} : { storageClassName: name }) };
 };
 
 export const isDisk = (claim: Claim): boolean =>

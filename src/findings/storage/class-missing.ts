@@ -1,3 +1,4 @@
+import { type PersistentVolume, storageClassNameOf } from "../../kubernetes/storage.ts";
 import { hasUnseenObjects, onlyCluster, quotedList, versionOf } from "../cluster-facts.ts";
 import type { Rule } from "../rule.ts";
 import { violation } from "../violation.ts";
@@ -51,10 +52,7 @@ Source: "Storage options for applications in AKS".`,
 /** A class name may join a claim to volumes made by hand, without a class of that name. */
 const isSharedWithVolume = (world: Parameters<Rule["check"]>[0], name: string): boolean =>
   world.objects.some(
-    ({ object }) =>
-      object.kind === "PersistentVolume" &&
-      (object as typeof object & { readonly spec?: { readonly storageClassName?: string } }).spec?.storageClassName ===
-        name,
+    ({ object }) => object.kind === "PersistentVolume" && storageClassNameOf(object as PersistentVolume) === name,
   );
 
 /** The name within two edits, if any. */

@@ -1,6 +1,6 @@
 import { quantityValue } from "../../kubernetes/quantity.ts";
 import { compileLabelSelector } from "../../kubernetes/selectors.ts";
-import type { PersistentVolume, PersistentVolumeClaim } from "../../kubernetes/storage.ts";
+import { type PersistentVolume, type PersistentVolumeClaim, storageClassNameOf } from "../../kubernetes/storage.ts";
 
 /**
  * The volume of those that are there already that a claim gets: the one that it names, the one that is kept for it, or the smallest free
@@ -21,7 +21,7 @@ export const staticVolume = (
   const [smallest] = free
     .filter(
       (volume) =>
-        (volume.spec.storageClassName ?? "") === (className ?? "") &&
+        (storageClassNameOf(volume) ?? "") === (className ?? "") &&
         (volume.spec.volumeMode ?? "Filesystem") === (claim.spec.volumeMode ?? "Filesystem") &&
         (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode) ?? false) &&
         (selector === undefined || selector.matches(volume.metadata.labels ?? {})) &&

@@ -84,7 +84,7 @@ export const replicaSetOf = (deployment: Deployment): ReplicaSet => {
     spec: {
       ...(deployment.spec.replicas === undefined ? {} : { replicas: deployment.spec.replicas }),
       ...(deployment.spec.minReadySeconds === undefined ? {} : { minReadySeconds: deployment.spec.minReadySeconds }),
-      selector: { ...selector, matchLabels: { ...selector.matchLabels, "pod-template-hash": hash } },
+      selector: { ...selector, matchLabels: { ...selector?.matchLabels, "pod-template-hash": hash } },
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
   };

@@ -60,7 +60,7 @@ export const claimsOfOrdinal = (set: StatefulSet, ordinal: number): readonly Per
         ...claim.metadata,
         name: claimName(set, claim, ordinal),
         ...(namespace === undefined ? {} : { namespace }),
-        labels: { ...claim.metadata.labels, ...set.spec.selector.matchLabels },
+        labels: { ...claim.metadata.labels, ...set.spec.selector?.matchLabels },
       },
     };
   });
