@@ -43,7 +43,7 @@ export const predictWorld = (read: ReadPlatform): Outcome<World> => {
   const predictions = withSharedSubnets(platform, outcomes);
   const quotas = vcpuQuotas(read, diagnostics);
   const isPartial = read.diagnostics.some(({ code }) => code === "AKS9110");
-  return { value: { platform, instances, objects, predictions, quotas, isPartial }, diagnostics };
+  return { value: { platform, instances, objects, predictions, quotas, sizes, isPartial }, diagnostics };
 };
 
 export interface ReviewOptions {

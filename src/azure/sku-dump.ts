@@ -23,7 +23,9 @@ export const vmSizesFromSkuDump = (dump: Json): ReadonlyMap<string, VmSize> => {
     const earlier = sizes.get(key);
     const zonesByRegion = new Map([...(earlier?.zonesByRegion ?? []), ...zonesOf(entry)]);
     const size = earlier ?? sizeFrom(name, entry);
-    if (size !== undefined) sizes.set(key, { ...size, zonesByRegion });
+    const restrictedRegions = [...(earlier?.restrictedRegions ?? []), ...restrictedRegionsOf(entry)];
+    if (size !== undefined)
+      sizes.set(key, { ...size, zonesByRegion, ...(restrictedRegions.length === 0 ? {} : { restrictedRegions }) });
   }
   return sizes;
 };
@@ -116,6 +118,15 @@ const restrictionsOf = (entry: JsonObject): ReadonlySet<string> => {
   }
   return found;
 };
+
+/** Regions that are closed to the subscription: restrictions of type Location, such as NotAvailableForSubscription. */
+const restrictedRegionsOf = (entry: JsonObject): readonly string[] =>
+  (Array.isArray(entry["restrictions"]) ? entry["restrictions"] : []).flatMap((item: Json) => {
+    if (!isJsonObject(item) || item["type"] !== "Location") return [];
+    const info = item["restrictionInfo"];
+    const named = isJsonObject(info) ? strings(info["locations"]) : [];
+    return (named.length > 0 ? named : strings(item["values"])).map(regionName);
+  });
 
 const architectureOf = (name: string | undefined): "amd64" | "arm64" | undefined =>
   name === undefined ? undefined : name.toLowerCase() === "arm64" ? "arm64" : "amd64";

@@ -30,6 +30,8 @@ export interface VmSize {
   readonly maxNics: number | undefined;
   /** Region to zones in which the size may be used, from a SKU dump of the user; the table knows none. */
   readonly zonesByRegion?: ReadonlyMap<string, readonly string[]>;
+  /** Regions in which the subscription may not use the size at all, from the same dump. */
+  readonly restrictedRegions?: readonly string[];
 }
 
 /** Sizes that the user gave (`az vm list-skus`), by lower-case name; they go before the table's. */

@@ -1,5 +1,6 @@
 import type { Platform } from "../azure/platform.ts";
 import type { VcpuQuota } from "../azure/sku-dump.ts";
+import type { VmSizeOverrides } from "../azure/vm-sizes.ts";
 import type { ResourceInstance } from "../evaluate/resource-instance.ts";
 import type { SourcedObject } from "../kubernetes/object.ts";
 import type { Diagnostic, Severity } from "../model/diagnostic.ts";
@@ -16,6 +17,8 @@ export interface World {
   readonly quotas?: ReadonlyMap<string, VcpuQuota> | undefined;
   /** A module is not on disk: what is not here may be in it. */
   readonly isPartial?: boolean;
+  /** Sizes of the user's `az vm list-skus`, which go before the table's. */
+  readonly sizes?: VmSizeOverrides | undefined;
   /** The world before the change, where there is a base to compare with; rules about replacement and removal read it. */
   readonly base?: Omit<World, "base"> | undefined;
 }

@@ -30,6 +30,7 @@ import { channelAndVersion, poolVersion, removedApi } from "./autoscaling/versio
 import { authorizedRanges } from "./egress/authorized-ranges.ts";
 import { basicLoadBalancer } from "./egress/basic-load-balancer.ts";
 import { managedNatGateway, natGatewayNeeded, routeNeeded } from "./egress/outbound-type.ts";
+import { privateZoneName } from "./egress/private-zone-name.ts";
 import { snatAutomatic, snatPorts } from "./egress/snat-ports.ts";
 import {
   kubeletIdentityRights,
@@ -37,6 +38,7 @@ import {
   routeTableRights,
   subnetRights,
 } from "./identity/control-plane-rights.ts";
+import { diskEncryptionRights } from "./identity/disk-encryption.ts";
 import { zoneWriter } from "./identity/dns-zone-rights.ts";
 import { adminConfigEmpty, secretProvider, vaultAccess, vaultUnreachable } from "./identity/key-vault.ts";
 import { emptyPrincipal, outboundRights } from "./identity/outbound-rights.ts";
@@ -57,7 +59,7 @@ import { recordElsewhere, recordToNobody } from "./load-balancing/dns-targets.ts
 import { backendMissing, customDns, ingressClass } from "./load-balancing/ingress.ts";
 import { hostTwice, tlsSecret } from "./load-balancing/ingress-hosts.ts";
 import { internalLocal, localTraffic } from "./load-balancing/local-traffic.ts";
-import { podRangeBlocked, subnetGroupBlocks } from "./load-balancing/security-group.ts";
+import { outboundBlocked, podRangeBlocked, subnetGroupBlocks } from "./load-balancing/security-group.ts";
 import {
   dnsLabelTwice,
   httpProbe,
@@ -122,7 +124,8 @@ import {
 } from "./placement/pool-settings.ts";
 import { systemPodsBlocked } from "./placement/system-pods-blocked.ts";
 import { vcpuQuota } from "./placement/vcpu-quota.ts";
-import { zonesInRegion } from "./placement/zones.ts";
+import { sizeInRegion, zonesInRegion } from "./placement/zones.ts";
+import { controllerShutOut } from "./policy/controller-shut-out.ts";
 import { ciliumIpBlock, dnsBlocked, policyWithoutEngine } from "./policy/network-policies.ts";
 import {
   clusterRemoved,
@@ -199,6 +202,7 @@ export const rules: readonly Rule[] = [
   limitRangeRefuses,
   objectMissing,
   namespaceMissing,
+  sizeInRegion,
   snatPorts,
   snatAutomatic,
   routeNeeded,
@@ -234,6 +238,8 @@ export const rules: readonly Rule[] = [
   serviceFamily,
   probeOverIpv6,
   internalLocal,
+  privateZoneName,
+  outboundBlocked,
   classMissing,
   diskSharedMode,
   diskManyPods,
@@ -273,6 +279,7 @@ export const rules: readonly Rule[] = [
   anonymousLimit,
   privateName,
   zoneWriter,
+  diskEncryptionRights,
   budgetForbidsAll,
   budgetBlocks,
   scalerWithoutRequests,
@@ -301,6 +308,7 @@ export const rules: readonly Rule[] = [
   policyWithoutEngine,
   ciliumIpBlock,
   dnsBlocked,
+  controllerShutOut,
   logsWithoutRule,
   metricsWithoutRule,
   ruleWithoutAgent,

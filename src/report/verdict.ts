@@ -13,17 +13,37 @@ export const verdictOf = (findings: readonly Finding[], after: WorldReport, chan
     info: count("info"),
     suppressed: findings.length - open.length,
   };
-  const unread = open.filter((finding) => finding.severity === "error" && isAboutInput(finding)).length;
+  const unread = open.filter(
+    (finding) => isAboutInput(finding) && (finding.severity === "error" || leavesOut.has(finding.code)),
+  ).length;
+  const inputErrors = open.filter((finding) => finding.severity === "error" && isAboutInput(finding)).length;
+  const risks = open.filter(
+    (finding) => finding.severity === "warning" && !(isAboutInput(finding) && leavesOut.has(finding.code)),
+  ).length;
   const outcome =
-    counts.error > unread
+    counts.error > inputErrors
       ? "fails"
       : unread > 0 || after.clusters.length === 0
         ? "unknown"
-        : counts.warning > 0
+        : risks > 0
           ? "risks"
           : "works";
-  return { outcome, summary: summaryOf(outcome, counts, unread, after, changes), reasons: reasonsOf(open), counts };
+  return {
+    outcome,
+    summary: summaryOf(
+      outcome,
+      { ...counts, warning: outcome === "fails" ? counts.warning : risks },
+      unread,
+      after,
+      changes,
+    ),
+    reasons: reasonsOf(open),
+    counts,
+  };
 };
+
+/** Nodes or objects are missing from the prediction: a pool of unknown size, a kustomization or chart that was not rendered. */
+const leavesOut: ReadonlySet<string> = new Set(["AKS9301", "AKS9104"]);
 
 /** What could not be read or is not given (AKS9xxx): nothing is known to fail, but something is not known. */
 const isAboutInput = (finding: Finding): boolean => finding.code.startsWith("AKS9");

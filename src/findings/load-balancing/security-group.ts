@@ -3,6 +3,7 @@ import type { AksCluster, SecurityGroup, SecurityRule } from "../../azure/platfo
 import { resolve } from "../../graph/resolve.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
 import { nameOf, onlyCluster, podRanges, subnetOf } from "../cluster-facts.ts";
+import { instanceAt, valueAt } from "../instance-values.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 import { loadBalancersOf } from "./services.ts";
@@ -100,6 +101,49 @@ Source: "Azure CNI Overlay networking", network security groups.`,
     }
   },
 };
+
+export const outboundBlocked: Rule = {
+  code: "AKS3061",
+  title: "Security group keeps the nodes from what they need",
+  severity: "error",
+  perCluster: true,
+  explain: `A node that starts up talks to the API server (443; 1194 and 9000 for older ways), to mcr.microsoft.com and to the package sources, by their public addresses. A security group on the node
+subnet that denies all of that outbound, without an allow rule before it, cuts it off. A private cluster reaches its API server inside the network, the rest not.
+What happens: OutboundConnFailVMExtensionError or K8SAPIServerConnFailVMExtensionError, and the cluster fails to come up.
+Mend: allow TCP 443 to Internet, or to AzureCloud and MicrosoftContainerRegistry, before the deny rule.
+Source: "Outbound network and FQDN rules for AKS clusters"; support article "OutboundConnFailVMExtensionError".`,
+  *check(world) {
+    for (const cluster of world.platform.clusters.filter(({ isData }) => !isData)) {
+      const outbound = known(cluster.network.outboundType)?.toLowerCase();
+      // With routes of their own, or none at all, requests may go through a proxy inside the network.
+      if (outbound === "none" || outbound === "block" || outbound === "userdefinedrouting") continue;
+      const proxy = valueAt(instanceAt(world, cluster.address)?.values, ["http_proxy_config", 0]);
+      if (proxy !== undefined && proxy.kind !== "null") continue;
+      for (const group of groupsOf(world, cluster)) {
+        const deciding = ordered(group)?.find(
+          (rule) =>
+            rule.direction.toLowerCase() === "outbound" &&
+            /^(\*|any|tcp)$/i.test(rule.protocol) &&
+            coversPort(rule, 443) &&
+            (rule.destinationPrefixes.some(isAnywhere) ||
+              (rule.access.toLowerCase() === "allow" && rule.destinationPrefixes.some(isOutside))),
+        );
+        if (deciding === undefined || deciding.access.toLowerCase() !== "deny") continue;
+        yield violation(outboundBlocked, {
+          subject: group.address,
+          range: deciding.range ?? group.range,
+          detail: `Rule "${deciding.name}" of security group "${nameOf(group)}" denies the nodes of cluster "${nameOf(cluster)}" port 443 to the Internet: they reach neither mcr.microsoft.com nor a public API server, and the cluster ends with OutboundConnFailVMExtensionError. Allow TCP 443 before it.`,
+        });
+      }
+    }
+  },
+};
+
+/** Public addresses and service tags; private ranges and VirtualNetwork are inside. */
+const isOutside = (prefix: string): boolean =>
+  !/^(virtualnetwork|azureloadbalancer|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|fd)/i.test(
+    prefix,
+  );
 
 const groupsOf = (world: World, cluster: AksCluster): readonly SecurityGroup[] => [
   ...new Set(

@@ -132,7 +132,10 @@ const readinessPath = (view: ServiceView): string | undefined => {
 };
 
 const isIngressNginx = (view: ServiceView): boolean =>
-  view.service.spec?.selector?.["app.kubernetes.io/name"] === "ingress-nginx";
+  view.service.spec?.selector?.["app.kubernetes.io/name"] === "ingress-nginx" ||
+  (view.backends ?? []).some(({ spec }) =>
+    containersOf(spec).some(({ container }) => /(^|\/)ingress-nginx\/controller([:@]|$)/.test(container.image ?? "")),
+  );
 
 export const privateLinkService: Rule = {
   code: "AKS3019",

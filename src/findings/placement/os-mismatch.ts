@@ -25,6 +25,17 @@ Source: "Windows Server containers in AKS FAQ".`,
     if (cluster === undefined || first === undefined || !cluster.pools.some((pool) => !isWindows(pool))) return;
     for (const workload of candidates(world)) {
       if (!mayRunOn(workload, first, "windows", "amd64") || !mayRunOn(workload, first, "linux", "amd64")) continue;
+      const image = containersOf(workload.spec).find(({ container }) => isWindowsImage(container.image ?? ""));
+      const linux = cluster.pools.find((pool) => !isWindows(pool) && !keepsOff(pool));
+      if (image !== undefined) {
+        if (linux === undefined) continue;
+        yield violation(osMismatch, {
+          subject: workload.address,
+          range: workload.rangeAt([...image.path, "image"]),
+          detail: `Image "${image.container.image}" of ${workload.address} is for Windows, but the pods have no selector for kubernetes.io/os: on pool "${nameOf(linux)}" (Linux) they end in ErrImagePull, "no matching manifest for linux/amd64". Add nodeSelector kubernetes.io/os: windows.`,
+        });
+        continue;
+      }
       yield violation(osMismatch, {
         subject: workload.address,
         range: workload.rangeAt([]),
@@ -61,6 +72,11 @@ Source: "Create node pools with Arm64 VMs in AKS"; support article "Can't pull i
     }
   },
 };
+
+/** Base images of Windows, and tags that name a release of it ("Windows Container Base Images"). */
+const isWindowsImage = (image: string): boolean =>
+  /mcr\.microsoft\.com\/(windows\/|windows:|dotnet\/framework\/)/.test(image) ||
+  /[:-](nanoserver|windowsservercore|ltsc20(19|22|25))\b/.test(image);
 
 /** A taint keeps pods off that do not tolerate it; spot pools have one from AKS. */
 const keepsOff = (pool: NodePool): boolean =>

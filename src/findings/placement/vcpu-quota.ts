@@ -61,20 +61,20 @@ const sharesByQuota = (world: World): ReadonlyMap<string, readonly Share[]> => {
   const shares = new Map<string, Share[]>();
   if (world.quotas === undefined) return shares;
   for (const { cluster, pool } of poolsOf(world)) {
-    const size = vmSize(known(pool.vmSize) ?? "");
+    const size = vmSize(known(pool.vmSize) ?? "", world.sizes);
     const max = highestCount(pool);
     if (size === undefined || max === undefined) continue;
     const predicted = predictedNodes(world.predictions, pool.address);
     const most = Math.max(max, predicted ?? 0);
     const share = { cluster, pool, vcpus: size.vcpus, max: most, surge: surgeOf(cluster, pool, most), predicted };
-    for (const key of quotasOf({ cluster, pool })) shares.set(key, [...(shares.get(key) ?? []), share]);
+    for (const key of quotasOf(world, { cluster, pool })) shares.set(key, [...(shares.get(key) ?? []), share]);
   }
   return shares;
 };
 
 /** Spot nodes count against a quota of their own, others against their family's and the region's ("vCPU quotas"). */
-const quotasOf = ({ pool }: ClusterPool): readonly string[] => {
-  const family = vmSize(known(pool.vmSize) ?? "")?.family?.toLowerCase();
+const quotasOf = (world: World, { pool }: ClusterPool): readonly string[] => {
+  const family = vmSize(known(pool.vmSize) ?? "", world.sizes)?.family?.toLowerCase();
   return isSpot(pool) ? ["lowprioritycores"] : ["cores", ...(family === undefined ? [] : [family])];
 };
 
@@ -88,13 +88,14 @@ const needOf = (shares: readonly Share[]): Need => ({
 });
 
 /** vCPUs of the nodes that run before the change: they are among what the dump says is used. */
-const ownShare = ({ base }: World, key: string): number => {
+const ownShare = (world: World, key: string): number => {
+  const { base } = world;
   if (base === undefined) return 0;
   return poolsOf(base)
-    .filter((entry) => quotasOf(entry).includes(key))
+    .filter((entry) => quotasOf(world, entry).includes(key))
     .reduce((sum, { pool }) => {
       const nodes = predictedNodes(base.predictions, pool.address) ?? known(pool.nodeCount) ?? 0;
-      return sum + nodes * (vmSize(known(pool.vmSize) ?? "")?.vcpus ?? 0);
+      return sum + nodes * (vmSize(known(pool.vmSize) ?? "", world.sizes)?.vcpus ?? 0);
     }, 0);
 };
 

@@ -1,7 +1,7 @@
 import { overlaps, parseCidr } from "../../azure/cidr.ts";
 import { workloadsOf } from "../../graph/pod-templates.ts";
-import type { NetworkPolicy, NetworkPolicyPort } from "../../kubernetes/networking.ts";
-import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
+import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from "../../kubernetes/networking.ts";
+import { addressOf, type LabelSelector, type SourcedObject } from "../../kubernetes/object.ts";
 import { compileLabelSelector } from "../../kubernetes/selectors.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
 import { lower, nameOf, onlyCluster, podRanges, rangesOf, subnetsOf } from "../cluster-facts.ts";
@@ -95,7 +95,9 @@ Source: Kubernetes, "Network Policies"; "Secure traffic between pods by using ne
       );
       const [first] = selecting;
       if (first === undefined || seen.has(first.source) || workload.spec.hostNetwork === true) continue;
-      const allows = selecting.some(({ policy }) => (policy.spec?.egress ?? []).some((rule) => allowsDns(rule.ports)));
+      const allows = selecting.some(({ policy }) =>
+        (policy.spec?.egress ?? []).some(({ ports, to }) => allowsDns(ports) && reachesDns(to, workload.namespace)),
+      );
       // A policy without any egress rule closes the pod on purpose.
       const closed = selecting.every(({ policy }) => (policy.spec?.egress ?? []).length === 0);
       if (allows || closed) continue;
@@ -125,6 +127,33 @@ const allowsDns = (ports: readonly NetworkPolicyPort[] | undefined): boolean =>
         port === "dns" ||
         (typeof port === "number" && port <= 53 && (endPort ?? port) >= 53)),
   );
+
+/** The labels that AKS gives to kube-system and to CoreDNS's pods; selectors by other keys get the benefit of the doubt. */
+const dnsNamespace = { "kubernetes.io/metadata.name": "kube-system" };
+const dnsPods = { "k8s-app": "kube-dns" };
+
+const reachesDns = (peers: readonly NetworkPolicyPeer[] | undefined, namespace: string): boolean =>
+  peers === undefined ||
+  peers.length === 0 ||
+  peers.some(({ ipBlock, namespaceSelector, podSelector }) => {
+    if (ipBlock !== undefined) return true;
+    const inNamespace =
+      namespaceSelector === undefined ? namespace === "kube-system" : mayMatch(namespaceSelector, dnsNamespace);
+    return inNamespace && (podSelector === undefined || mayMatch(podSelector, dnsPods));
+  });
+
+const mayMatch = (selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(selector.matchLabels ?? {}).every(
+    ([key, value]) => labels[key] === value || mayCarry(labels, key, value),
+  ) &&
+  (selector.matchExpressions ?? []).every(
+    ({ key, operator, values = [] }) =>
+      operator !== "In" || values.some((value) => labels[key] === value || mayCarry(labels, key, value)),
+  );
+
+/** A label of somebody's own, such as `name: kube-system`. */
+const mayCarry = (labels: Readonly<Record<string, string>>, key: string, value: string): boolean =>
+  labels[key] === undefined && /dns|system/i.test(value);
 
 interface Policy {
   readonly source: SourcedObject;

@@ -18,7 +18,7 @@ Source: "Storage options for applications in AKS", ephemeral OS disks; "Ephemera
   *check(world) {
     for (const { pool } of poolsOf(world)) {
       if (lower(pool.osDiskType) !== "ephemeral" || isUnknown(pool.osDiskSizeGb)) continue;
-      const size = vmSize(known(pool.vmSize) ?? "");
+      const size = vmSize(known(pool.vmSize) ?? "", world.sizes);
       if (size === undefined) continue;
       const limit = ephemeralLimitGib(size);
       const given = known(pool.osDiskSizeGb);

@@ -4,11 +4,11 @@ import { known, knownOr } from "../../model/unknown.ts";
 import { allowsPort, type Transport } from "./connections.ts";
 import { type HttpBackend, type HttpRoute, routeFor, takesPath } from "./http-route.ts";
 import { httpRoutes } from "./http-routes.ts";
-import { httpWorld } from "./http-world.ts";
+import { type HttpWorld, httpWorld } from "./http-world.ts";
 import { senderOf } from "./ingress-controllers.ts";
 import type { PolicyPod } from "./network-policy.ts";
 import { serviceBackends } from "./service-backends.ts";
-import { workloadReach } from "./workload-reach.ts";
+import { type WorkloadReach, workloadReach } from "./workload-reach.ts";
 
 export interface HttpRequest {
   readonly scheme: "http" | "https";
@@ -64,7 +64,7 @@ const answerOf = (
   route: HttpRoute,
   request: HttpRequest,
 ): HttpAnswer => {
-  const closed = policyBlocks(cluster, objects, route);
+  const closed = policyBlocks(cluster, objects)(route);
   const backends = route.backends.map((backend): HttpBackend => {
     const problem = backend.problem || (closed.get(backend.service) ?? "");
     return problem === "" ? backend : { ...backend, problem };
@@ -132,15 +132,22 @@ const conditionNotes = (routes: readonly HttpRoute[], route: HttpRoute, { path }
         : `${other.source} takes requests there that meet ${other.conditions === 1 ? "a further condition" : `${other.conditions} further conditions`}`,
     );
 
-/** Services whose pods no policy lets the controller reach, each with the policies that select the pods. */
-const policyBlocks = (
+/** Services of a route whose pods no policy lets the controller reach, each with the policies that select the pods. */
+export const policyBlocks = (
   cluster: AksCluster | undefined,
   objects: readonly KubeObject[],
+): ((route: HttpRoute) => ReadonlyMap<string, string>) => {
+  const view = workloadReach(cluster, objects);
+  const world = httpWorld(objects);
+  return (route) => blockedBackends(view, world, route);
+};
+
+const blockedBackends = (
+  { reach, pods, engine }: WorkloadReach,
+  world: HttpWorld,
   route: HttpRoute,
 ): ReadonlyMap<string, string> => {
   const blocked = new Map<string, string>();
-  const { reach, pods, engine } = workloadReach(cluster, objects);
-  const world = httpWorld(objects);
   const found = engine === "none" ? undefined : senderOf(world, route);
   if (found === undefined) return blocked;
   // The same pod object as the policies know, where it is one of the manifests.

@@ -146,7 +146,8 @@ interface Block {
 
 const compile = (policy: NetworkPolicy, world: PolicyWorld): CompiledPolicy => {
   const namespace = policy.metadata.namespace ?? "default";
-  const { spec } = policy;
+  // What is read from a file may lack it; the API server reads that as the empty one.
+  const spec: Partial<NonNullable<NetworkPolicy["spec"]>> = policy.spec ?? {};
   const types = spec.policyTypes ?? ["Ingress", ...((spec.egress ?? []).length > 0 ? ["Egress"] : [])];
   const rule = (
     peers: readonly NetworkPolicyPeer[] | undefined,

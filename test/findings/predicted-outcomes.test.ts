@@ -1,0 +1,341 @@
+import { expect, test } from "@jest/globals";
+import { type Files, reviewed, said } from "../support/reviewed.ts";
+import { type Shop, shop } from "../support/shop.ts";
+
+/** Whole reviews of one thing gone wrong, and of the same thing done right. */
+
+const main = (parts: Shop = {}): string => `provider "azurerm" {\n  features {}\n}\n${shop(parts)}`;
+const place = "resource_group_name = azurerm_resource_group.rg.name\n  location = azurerm_resource_group.rg.location";
+
+const group = (rules: string): string => `
+resource "azurerm_network_security_group" "nodes" {
+  name = "nsg-nodes"
+  ${place}
+  ${rules}
+}
+resource "azurerm_subnet_network_security_group_association" "nodes" {
+  subnet_id                 = azurerm_subnet.nodes.id
+  network_security_group_id = azurerm_network_security_group.nodes.id
+}
+`;
+const rule = (name: string, priority: number, access: string, to: string, port = "*"): string => `
+  security_rule {
+    name                       = "${name}"
+    priority                   = ${priority}
+    direction                  = "Outbound"
+    access                     = "${access}"
+    protocol                   = "*"
+    source_port_range          = "*"
+    destination_port_range     = "${port}"
+    source_address_prefix      = "*"
+    destination_address_prefix = "${to}"
+  }`;
+
+const privateCluster = "private_cluster_enabled = true\n  private_dns_zone_id = azurerm_private_dns_zone.aks.id";
+const zone = (name: string): string => `
+resource "azurerm_private_dns_zone" "aks" {
+  name                = "${name}"
+  resource_group_name = azurerm_resource_group.rg.name
+}
+resource "azurerm_role_assignment" "dns" {
+  scope                = azurerm_resource_group.rg.id
+  role_definition_name = "Contributor"
+  principal_id         = azurerm_user_assigned_identity.cluster.principal_id
+}
+`;
+const afterRole = "depends_on = [azurerm_role_assignment.dns]";
+
+const skus = JSON.stringify([
+  {
+    name: "Standard_D8s_v5",
+    resourceType: "virtualMachines",
+    family: "standardDSv5Family",
+    locationInfo: [{ location: "westeurope", zones: ["2"] }],
+    capabilities: [
+      { name: "vCPUs", value: "8" },
+      { name: "MemoryGB", value: "32" },
+      { name: "MaxDataDiskCount", value: "16" },
+    ],
+    restrictions: [],
+  },
+  {
+    name: "Standard_New99_v9",
+    resourceType: "virtualMachines",
+    family: "standardNewFamily",
+    locationInfo: [{ location: "westeurope", zones: ["1", "2", "3"] }],
+    capabilities: [
+      { name: "vCPUs", value: "10" },
+      { name: "MemoryGB", value: "40" },
+      { name: "MaxDataDiskCount", value: "8" },
+    ],
+    restrictions: [],
+  },
+  {
+    name: "Standard_E8s_v5",
+    resourceType: "virtualMachines",
+    family: "standardESv5Family",
+    locationInfo: [{ location: "westeurope", zones: ["1", "2", "3"] }],
+    capabilities: [
+      { name: "vCPUs", value: "8" },
+      { name: "MemoryGB", value: "64" },
+      { name: "MaxDataDiskCount", value: "16" },
+    ],
+    restrictions: [{ type: "Location", values: ["westeurope"], reasonCode: "NotAvailableForSubscription" }],
+  },
+]);
+const pool = (more: string): string => `
+resource "azurerm_kubernetes_cluster_node_pool" "big" {
+  name                  = "big"
+  kubernetes_cluster_id = azurerm_kubernetes_cluster.main.id
+  vnet_subnet_id        = azurerm_subnet.nodes.id
+  node_count            = 2
+  ${more}
+}
+`;
+const withSkus = (more: string, usage?: string): Files => ({
+  "main.tf": main({ more: pool(more) }),
+  "skus.json": skus,
+  "aks-twin.yaml": `skus: skus.json\n${usage === undefined ? "" : "usage: usage.json\n"}`,
+  ...(usage === undefined ? {} : { "usage.json": usage }),
+});
+const usage = (limit: number): string =>
+  JSON.stringify([{ currentValue: "0", limit: String(limit), name: { value: "standardNewFamily" } }]);
+
+const namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n";
+const app = (image = "mcr.microsoft.com/web:1", spec = "", labels = ""): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web${labels}}}
+    spec:
+      ${spec === "" ? "enableServiceLinks: false" : spec}
+      containers:
+        - name: web
+          image: ${image}
+          ports: [{name: http, containerPort: 8080}]
+          resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {memory: 128Mi}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+`;
+const ingress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  ingressClassName: webapprouting.kubernetes.azure.com
+  rules:
+    - host: shop.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+---
+`;
+const policy = (spec: string): string =>
+  `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web, namespace: shop}\nspec: ${spec}\n---\n`;
+const calico =
+  'network_plugin = "azure"\n    network_plugin_mode = "overlay"\n    service_cidr = "172.16.0.0/16"\n    dns_service_ip = "172.16.0.10"\n    network_policy = "calico"';
+const routing = "web_app_routing {\n    dns_zone_ids = []\n  }";
+const windows = `windows_profile {
+    admin_username = "azureuser"
+    admin_password = "unlikely-Password-1"
+  }`;
+const windowsPool = `
+resource "azurerm_kubernetes_cluster_node_pool" "win" {
+  name                  = "win"
+  kubernetes_cluster_id = azurerm_kubernetes_cluster.main.id
+  vnet_subnet_id        = azurerm_subnet.nodes.id
+  vm_size               = "Standard_D4s_v5"
+  os_type               = "Windows"
+  node_count            = 2
+}
+`;
+const iis = "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022";
+const controller = (selector: string): string => `apiVersion: v1
+kind: Service
+metadata: {name: entry, namespace: shop}
+spec: {type: LoadBalancer, selector: {app: ${selector}}, ports: [{name: http, port: 80, targetPort: 8080, appProtocol: http}]}
+---
+`;
+const keys = (role: string): string => `
+resource "azurerm_disk_encryption_set" "des" {
+  name             = "des"
+  ${place}
+  key_vault_key_id = "https://kv-shop.vault.azure.net/keys/des/1"
+  identity {
+    type = "SystemAssigned"
+  }
+}
+${role}
+`;
+const reader = `
+resource "azurerm_role_assignment" "des" {
+  scope                = azurerm_disk_encryption_set.des.id
+  role_definition_name = "Reader"
+  principal_id         = azurerm_user_assigned_identity.cluster.principal_id
+}`;
+const claimed = `${namespace}apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data, namespace: shop}
+spec: {accessModes: [ReadWriteOnce], storageClassName: managed-csi, resources: {requests: {storage: 5Gi}}}
+---
+${app("mcr.microsoft.com/web:1", "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]").replace("replicas: 2", "replicas: 1\n  strategy: {type: Recreate}")}`;
+
+const rows: readonly (readonly [name: string, files: Files, says: readonly RegExp[]])[] = [
+  [
+    "a security group that denies the Internet outbound",
+    { "main.tf": main({ more: group(rule("deny", 200, "Deny", "Internet")) }) },
+    [/^AKS3061 Rule "deny" .* port 443 to the Internet: .*OutboundConnFailVMExtensionError/],
+  ],
+  [
+    "the same with what nodes need let through before it",
+    {
+      "main.tf": main({
+        more: group(rule("azure", 100, "Allow", "AzureCloud", "443") + rule("deny", 200, "Deny", "Internet")),
+      }),
+    },
+    [],
+  ],
+  [
+    "a private zone of another region",
+    {
+      "main.tf": main({
+        cluster: `${privateCluster}\n  ${afterRole}`,
+        more: zone("privatelink.northeurope.azmk8s.io"),
+      }),
+    },
+    [/^AKS3060 .*its zone must be "privatelink\.westeurope\.azmk8s\.io"/],
+  ],
+  [
+    "a private zone with a name before the region's",
+    {
+      "main.tf": main({
+        cluster: `${privateCluster}\n  ${afterRole}`,
+        more: zone("shop.privatelink.westeurope.azmk8s.io"),
+      }),
+    },
+    [],
+  ],
+  ["a size in a zone that has it", withSkus('vm_size = "Standard_D8s_v5"\n  zones = ["2"]'), []],
+  [
+    "a size in a zone that lacks it",
+    withSkus('vm_size = "Standard_D8s_v5"\n  zones = ["1", "2"]'),
+    [/^AKS2034 Pool "big" asks for Standard_D8s_v5 in zone 1 of "westeurope", which offers it in zone 2/],
+  ],
+  [
+    "a size that the subscription may not use",
+    withSkus('vm_size = "Standard_E8s_v5"'),
+    [/^AKS2034 .*the apply ends with SkuNotAvailable/],
+  ],
+  ["quota for a size of the dump", withSkus('vm_size = "Standard_New99_v9"', usage(100)), []],
+  [
+    "too little quota for a size of the dump",
+    withSkus('vm_size = "Standard_New99_v9"', usage(10)),
+    [/^AKS2016 The pools need 20 vCPU of "standardNewFamily"/],
+  ],
+  [
+    "an egress policy that leads to other pods alone",
+    {
+      "main.tf": main({ network: calico }),
+      "k8s/app.yaml":
+        namespace +
+        app() +
+        policy(
+          "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: db}}}]}]}",
+        ),
+    },
+    [/^AKS7003 .*no policy allows port 53/],
+  ],
+  [
+    "an egress policy that leads to kube-system too",
+    {
+      "main.tf": main({ network: calico }),
+      "k8s/app.yaml":
+        namespace +
+        app() +
+        policy(
+          "{podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: {k8s-app: kube-dns}}}], ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}]}",
+        ),
+    },
+    [],
+  ],
+  [
+    "a policy that leaves the ingress controller out",
+    {
+      "main.tf": main({ network: calico, cluster: routing }),
+      "k8s/app.yaml":
+        namespace +
+        app() +
+        ingress +
+        policy(
+          "{podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {}}]}]}",
+        ),
+    },
+    [
+      /^AKS7020 Ingress\/shop\/web leads to Service\/shop\/web, but no NetworkPolicy lets app-routing-system reach port 8080/,
+    ],
+  ],
+  [
+    "a policy that lets the ingress controller in",
+    {
+      "main.tf": main({ network: calico, cluster: routing }),
+      "k8s/app.yaml":
+        namespace +
+        app() +
+        ingress +
+        policy(
+          "{podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: app-routing-system}}}]}]}",
+        ),
+    },
+    [],
+  ],
+  [
+    "a Windows image that may come to Linux nodes",
+    { "main.tf": main({ cluster: windows, more: windowsPool }), "k8s/app.yaml": namespace + app(iis) },
+    [/^AKS2011 Image .* is for Windows, .* on pool "(system|user)" \(Linux\) they end in ErrImagePull/],
+  ],
+  [
+    "a Windows image with its selector",
+    {
+      "main.tf": main({ cluster: windows, more: windowsPool }),
+      "k8s/app.yaml": namespace + app(iis, "nodeSelector: {kubernetes.io/os: windows}"),
+    },
+    [],
+  ],
+  [
+    "ingress-nginx probed on / by appProtocol",
+    {
+      "main.tf": main(),
+      "k8s/app.yaml": namespace + app("registry.k8s.io/ingress-nginx/controller:v1.12.1") + controller("web"),
+    },
+    [/^AKS3014 Service\/shop\/entry has appProtocol http/],
+  ],
+  [
+    "a disk encryption set without the role",
+    {
+      "main.tf": main({ cluster: "disk_encryption_set_id = azurerm_disk_encryption_set.des.id", more: keys("") }),
+      "k8s/app.yaml": claimed,
+    },
+    [/^AKS5040 .*has no role on disk encryption set "des": claim shop\/data stays Pending/],
+  ],
+  [
+    "a disk encryption set with the role",
+    {
+      "main.tf": main({ cluster: "disk_encryption_set_id = azurerm_disk_encryption_set.des.id", more: keys(reader) }),
+      "k8s/app.yaml": claimed,
+    },
+    [],
+  ],
+];
+
+test.each(rows)("%s", async (_, files, says) => {
+  expect(await said(files)).toEqual(says.map((pattern) => expect.stringMatching(pattern)));
+});
+
+test("a pool of a size that nobody knows leaves the verdict open", async () => {
+  const { verdict } = await reviewed({ "main.tf": main({ more: pool('vm_size = "Standard_X99s_v9"') }) });
+  expect(verdict).toMatch(/^Cannot say all: 1 problem with the input/);
+});
