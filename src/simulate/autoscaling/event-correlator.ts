@@ -25,9 +25,10 @@ export class EventCorrelator {
     if (!this.#accept(event.type, nowMs)) return;
     const stored = this.#stored.get(seen.name);
     if (before !== undefined && stored !== undefined) {
+      // A patch changes count and message; what the answer says of type and reason is remembered.
       stored.count = seen.count;
       stored.message = message;
-      this.#observed.set(fullKey({ ...event, message }), seen);
+      this.#observed.set(fullKey(stored), seen);
       return;
     }
     if (stored !== undefined) return;
