@@ -1,6 +1,6 @@
 import type { FederatedCredential, Platform, ResourceRef, RoleAssignment } from "../azure/platform.ts";
 import { type Fact, isUnknown, type Unknown, unknown } from "../model/unknown.ts";
-import type { Value } from "../model/value.ts";
+import type { UnknownValue, Value } from "../model/value.ts";
 import { knownTexts, rawText, textFact } from "./azure-facts.ts";
 import { azureResource, type Mapping, orNothing } from "./azure-resource.ts";
 import { blocksAt, partAt, type ResourceView, resultAt, settingAt } from "./azure-view.ts";
@@ -88,11 +88,19 @@ const scopeOf = (
   const value = settingAt(view, "scope");
   const [cluster, namespace] = namespaceScope(value);
   if (cluster !== undefined) return { scope: orNothing(mapping.resolver.refOf(stringValue(cluster))), namespace };
+  if (isMadeOf(value, view)) return { scope: { address: undefined, id: unknown(value.because) }, namespace };
   const scope = orNothing(mapping.resolver.at(view, "scope"));
   if (scope.address !== undefined || !isUnknown(scope.id) || typeof role !== "string") return { scope, namespace };
   const type = Object.entries(scopeTypes).find(([prefix]) => role.startsWith(prefix))?.[1];
   return { scope: type === undefined ? scope : { ...scope, address: mapping.resolver.onlyNew(type) }, namespace };
 };
+
+/** A part of an id, such as the resource group that `regex` takes of a subnet's: what it names is not that resource. */
+const isMadeOf = (value: Value | undefined, { instance }: ResourceView): value is UnknownValue =>
+  value?.kind === "unknown" &&
+  value.origin === undefined &&
+  value.draft === undefined &&
+  instance.isLifecycleKnown !== false;
 
 /** The id of the cluster, where it is known, and the namespace in a scope such as `${azurerm_kubernetes_cluster.main.id}/namespaces/shop`. */
 const namespaceScope = (value: Value | undefined): readonly [cluster: string | undefined, namespace: Fact<string>] => {

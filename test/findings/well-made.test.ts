@@ -174,6 +174,18 @@ const rows: readonly (readonly [name: string, source: Source])[] = [
       ),
     },
   ],
+  [
+    "a role on the resource group that is read out of the subnet's id",
+    {
+      hcl: shop({
+        networkRole:
+          'resource "azurerm_role_assignment" "network" {\n scope = regex("(.*?/resourceGroups/[^/]+)", azurerm_subnet.nodes.id)[0]\n role_definition_name = "Network Contributor"\n principal_id = azurerm_user_assigned_identity.cluster.principal_id\n}\n',
+        cluster:
+          "private_cluster_enabled = true\n private_dns_zone_id = azurerm_private_dns_zone.api.id\n depends_on = [azurerm_role_assignment.api, azurerm_role_assignment.network]",
+        more: `resource "azurerm_private_dns_zone" "api" {\n name = "privatelink.westeurope.azmk8s.io"\n resource_group_name = azurerm_resource_group.rg.name\n}\nresource "azurerm_role_assignment" "api" {\n scope = azurerm_private_dns_zone.api.id\n role_definition_name = "Private DNS Zone Contributor"\n principal_id = azurerm_user_assigned_identity.cluster.principal_id\n}\n`,
+      }),
+    },
+  ],
 ];
 
 test.each(rows)("nothing is wrong with %s", (_, source) => {
