@@ -107,6 +107,8 @@ const ancestors = (platform: Platform, resource: AzureResource): Ancestors => {
   const subnet = platform.subnets.find((candidate) => candidate.address === resource.address);
   const network = subnet === undefined ? undefined : resolve(platform.virtualNetworks, subnet.virtualNetwork);
   if (network !== undefined) addresses.add(network.address);
+  // A subnet whose network is not known may lie in any.
+  else if (subnet !== undefined) for (const { address } of platform.virtualNetworks) addresses.add(address);
   const group = known(resource.resourceGroup)?.toLowerCase();
   for (const candidate of platform.resourceGroups) {
     const named = group !== undefined && known(candidate.name)?.toLowerCase() === group;
