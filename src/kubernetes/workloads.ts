@@ -64,6 +64,7 @@ export interface DaemonSet extends KubeObject {
       readonly rollingUpdate?: { readonly maxSurge?: IntOrString; readonly maxUnavailable?: IntOrString };
     };
     readonly minReadySeconds?: number;
+    readonly revisionHistoryLimit?: number;
   };
   readonly status?: Readonly<Record<string, unknown>>;
 }

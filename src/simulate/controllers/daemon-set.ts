@@ -6,18 +6,13 @@ import type { Pod } from "../../kubernetes/pod.ts";
 import { podTemplateHash } from "../../kubernetes/template-hash.ts";
 import type { DaemonSet } from "../../kubernetes/workloads.ts";
 import type { JsonObject } from "../../model/json.ts";
-import {
-  type Controller,
-  type ControllerContext,
-  keyOf,
-  ownerKeys,
-  partsOf,
-  type ReconcileResult,
-} from "./controller.ts";
+import { claimingKeys, claimObjects } from "./adoption.ts";
+import { type Controller, type ControllerContext, keyOf, partsOf, type ReconcileResult } from "./controller.ts";
 import { createDaemonFit, pinnedNode, pinnedToNode, withDaemonTolerations } from "./daemon-nodes.ts";
+import { byAge, type DaemonChanges, excessDaemonPods, hashOfPod, rollDaemonPods } from "./daemon-rollout.ts";
 import { podFromTemplate } from "./pod-from-template.ts";
-import { availableAfter, isActive, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
-import { currentRevision, trimRevisions } from "./revision.ts";
+import { availableAfter, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
+import { currentRevision, revisionsOf } from "./revision.ts";
 
 const component = "daemonset-controller";
 
@@ -25,9 +20,10 @@ const component = "daemonset-controller";
 export const daemonSetController: Controller = {
   name: "daemonset",
   watches: ["DaemonSet", "Pod", "Node"],
-  keysOf: ({ object, previous }, { store }) => {
+  keysOf: (change, context) => {
+    const { object, previous } = change;
     if (object.kind === "DaemonSet") return [keyOf(object)];
-    if (object.kind === "Pod") return ownerKeys(object, "DaemonSet");
+    if (object.kind === "Pod") return claimingKeys(change, "DaemonSet", context);
     const [node, before] = [object as Node, previous as Node | undefined];
     const isSame =
       before !== undefined &&
@@ -36,11 +32,12 @@ export const daemonSetController: Controller = {
         (node.spec?.taints ?? []) as unknown as JsonObject,
         (before.spec?.taints ?? []) as unknown as JsonObject,
       );
-    return isSame ? [] : store.list("DaemonSet").map(keyOf);
+    return isSame ? [] : context.store.list("DaemonSet").map(keyOf);
   },
   reconcile: (key, context) => {
     const set = context.store.get<DaemonSet>("DaemonSet", ...partsOf(key));
     if (set === undefined || set.metadata.deletionTimestamp !== undefined) return "done";
+    claimObjects(set, "Pod", context);
     return new Sync(set, context).run();
   },
 };
@@ -50,7 +47,9 @@ class Sync {
   readonly context: ControllerContext;
   readonly hash: string;
   readonly suits: ReturnType<typeof createDaemonFit>;
+  readonly revisionName: string | undefined;
   failure = false;
+  changed = false;
 
   constructor(set: DaemonSet, context: ControllerContext) {
     this.set = set;
@@ -59,20 +58,30 @@ class Sync {
     const labels = { ...set.spec.template.metadata?.labels, "controller-revision-hash": hash };
     const revision = currentRevision(set, set.spec.template, { hash, labels }, context);
     this.hash = revision?.metadata.labels?.["controller-revision-hash"] ?? hash;
+    this.revisionName = revision?.metadata.name;
     this.suits = createDaemonFit(set.spec.template.spec);
   }
 
   run(): ReconcileResult {
     this.manage();
-    if (!this.failure && this.set.spec.updateStrategy?.type !== "OnDelete") this.roll();
+    // What was made or ended must be seen by the watch first.
+    if (!this.failure && !this.changed && this.set.spec.updateStrategy?.type !== "OnDelete") this.roll();
+    if (!this.failure) this.trimHistory();
     this.writeStatus();
-    const live = new Set(
-      this.pods().map((pod) => `${this.set.metadata.name}-${pod.metadata.labels?.["controller-revision-hash"] ?? ""}`),
-    );
-    trimRevisions(this.set, 10, live.add(`${this.set.metadata.name}-${this.hash}`), this.context);
     if (this.failure) return { retry: true };
     const wait = availableAfter(this.pods(), this.set.spec.minReadySeconds ?? 0, this.context.time);
     return wait === undefined ? "done" : { requeueAfter: wait };
+  }
+
+  /** Of the revisions before the current one those that no pod has go, the oldest first, down to the limit. */
+  private trimHistory(): void {
+    const old = revisionsOf(this.set, this.context).filter(({ metadata }) => metadata.name !== this.revisionName);
+    const live = new Set(this.pods().map(hashOfPod));
+    const spare = old.filter(({ metadata }) => !live.has(metadata.labels?.["controller-revision-hash"] ?? ""));
+    const tooMany = Math.max(0, old.length - (this.set.spec.revisionHistoryLimit ?? 10));
+    for (const { metadata } of spare.slice(0, tooMany)) {
+      this.context.api.remove("ControllerRevision", metadata.namespace, metadata.name);
+    }
   }
 
   private pods(): readonly Pod[] {
@@ -93,46 +102,59 @@ class Sync {
   private manage(): void {
     const groups = this.byNode();
     const missing: string[] = [];
+    const excess: Pod[] = [];
     const known = new Set<string>();
     for (const node of this.context.store.list<Node>("Node")) {
       const name = node.metadata.name;
       known.add(name);
-      const pods = groups.get(name) ?? [];
+      const pods = groups.get(name);
       const { shouldRun, mayStay } = this.suits(node);
-      if (shouldRun && pods.length === 0) missing.push(name);
-      else if (shouldRun || mayStay) this.keepOne(pods);
-      else for (const pod of pods.filter(isActive)) this.remove(pod);
+      if (pods === undefined) {
+        if (shouldRun) missing.push(name);
+        continue;
+      }
+      const alive = pods.filter((pod) => !isTerminating(pod));
+      if (!mayStay) {
+        excess.push(...alive);
+        continue;
+      }
+      excess.push(...this.finished(alive));
+      const running = alive.filter((pod) => !isFinished(pod));
+      excess.push(...excessDaemonPods(running, this.hash, this.surges(), this.available));
+      if (running.length === 0 && shouldRun && this.surges()) missing.push(name);
     }
     for (const [node, pods] of groups) {
       if (known.has(node)) continue;
-      for (const pod of pods.filter(isActive)) this.remove(pod);
+      excess.push(...pods.filter((pod) => (pod.spec.nodeName ?? "") === "" && !isTerminating(pod)));
     }
-    for (const name of missing) this.create(name);
+    this.carryOut({ remove: excess, createOn: missing });
   }
 
-  /** Failed pods are made anew; of several that live the oldest stays. */
-  private keepOne(pods: readonly Pod[]): void {
-    for (const pod of pods) {
-      if (!isFinished(pod) || isTerminating(pod)) continue;
+  /** Finished pods are made anew. */
+  private finished(pods: readonly Pod[]): readonly Pod[] {
+    const done = pods.filter(isFinished);
+    for (const pod of done) {
       const verb = pod.status?.phase === "Failed" ? "failed" : "succeeded";
       const reason = verb === "failed" ? "FailedDaemonPod" : "SucceededDaemonPod";
       const message = `Found ${verb} daemon pod ${keyOf(pod)} on node ${pod.spec.nodeName ?? ""}, will try to ${verb === "failed" ? "kill" : "delete"} it`;
-      this.context.event({
-        about: this.set,
-        type: verb === "failed" ? "Warning" : "Normal",
-        reason,
-        message,
-        from: component,
-      });
-      this.remove(pod);
+      const type = verb === "failed" ? "Warning" : "Normal";
+      this.context.event({ about: this.set, type, reason, message, from: component });
     }
-    const surge = this.bounds().maxSurge > 0;
-    const alive = pods.filter(isActive);
-    if (surge || alive.length < 2) return;
-    const sorted = [...alive].sort((a, b) =>
-      (a.metadata.creationTimestamp ?? "") < (b.metadata.creationTimestamp ?? "") ? -1 : 1,
-    );
-    for (const pod of sorted.slice(1)) this.remove(pod);
+    return done;
+  }
+
+  private carryOut({ remove, createOn }: DaemonChanges): void {
+    this.changed ||= remove.length + createOn.length > 0;
+    for (const name of createOn) this.create(name);
+    for (const pod of remove) this.remove(pod);
+  }
+
+  private readonly available = (pod: Pod): boolean =>
+    isAvailable(pod, this.set.spec.minReadySeconds ?? 0, this.context.time);
+
+  private surges(): boolean {
+    const { type, rollingUpdate } = this.set.spec.updateStrategy ?? {};
+    return type !== "OnDelete" && intOrPercent(rollingUpdate?.maxSurge ?? 0, 100, "up") > 0;
   }
 
   private create(node: string): void {
@@ -176,45 +198,23 @@ class Sync {
     });
   }
 
-  private bounds(): { readonly maxSurge: number; readonly maxUnavailable: number } {
-    const rolling = this.set.spec.updateStrategy?.rollingUpdate;
-    const wanted = this.context.store.list<Node>("Node").filter((node) => this.suits(node).shouldRun).length;
-    return {
-      maxSurge: intOrPercent(rolling?.maxSurge ?? 0, wanted, "up"),
-      maxUnavailable: intOrPercent(rolling?.maxUnavailable ?? 1, wanted, "up"),
-    };
-  }
-
   /** Pods of an older template end, as many at a time as may be missing; with a surge the new one comes first. */
   private roll(): void {
-    const { maxSurge, maxUnavailable } = this.bounds();
-    const minReady = this.set.spec.minReadySeconds ?? 0;
-    const isNew = (pod: Pod): boolean => pod.metadata.labels?.["controller-revision-hash"] === this.hash;
-    let unavailable = 0;
-    let surged = 0;
-    const replaceable: Pod[] = [];
-    const toSurge: string[] = [];
-    for (const node of this.context.store.list<Node>("Node")) {
-      if (!this.suits(node).shouldRun) continue;
-      const pods = (this.byNode().get(node.metadata.name) ?? []).filter(isActive);
-      const old = pods.find((pod) => !isNew(pod));
-      const fresh = pods.find(isNew);
-      if (maxSurge > 0) {
-        if (old !== undefined && fresh !== undefined) {
-          if (isAvailable(fresh, minReady, this.context.time)) this.remove(old);
-          else surged++;
-        } else if (old !== undefined) toSurge.push(node.metadata.name);
-        continue;
-      }
-      if (fresh === undefined && old === undefined) unavailable++;
-      else if (fresh !== undefined && !isAvailable(fresh, minReady, this.context.time)) unavailable++;
-      else if (old !== undefined && fresh === undefined) {
-        if (isAvailable(old, minReady, this.context.time)) replaceable.push(old);
-        else this.remove(old);
-      }
-    }
-    for (const pod of replaceable.slice(0, Math.max(0, maxUnavailable - unavailable))) this.remove(pod);
-    for (const node of toSurge.slice(0, Math.max(0, maxSurge - surged))) this.create(node);
+    const rolling = this.set.spec.updateStrategy?.rollingUpdate;
+    const nodes = this.context.store.list<Node>("Node").filter((node) => this.suits(node).shouldRun);
+    const wanted = new Set(nodes.map(({ metadata }) => metadata.name));
+    const maxSurge = intOrPercent(rolling?.maxSurge ?? 0, wanted.size, "up");
+    const maxUnavailable = intOrPercent(rolling?.maxUnavailable ?? 1, wanted.size, "up");
+    this.carryOut(
+      rollDaemonPods({
+        podsByNode: this.byNode(),
+        hash: this.hash,
+        maxSurge,
+        maxUnavailable: maxSurge === 0 ? Math.max(1, maxUnavailable) : maxUnavailable,
+        wanted,
+        available: this.available,
+      }),
+    );
   }
 
   private writeStatus(): void {
@@ -229,14 +229,12 @@ class Sync {
         continue;
       }
       counts.desired++;
-      const [oldest] = [...pods].sort((a, b) =>
-        (a.metadata.creationTimestamp ?? "") < (b.metadata.creationTimestamp ?? "") ? -1 : 1,
-      );
+      const [oldest] = [...pods].sort(byAge);
       if (oldest === undefined) continue;
       counts.scheduled++;
       if (isReady(oldest)) counts.ready++;
-      if (isAvailable(oldest, this.set.spec.minReadySeconds ?? 0, this.context.time)) counts.available++;
-      if (oldest.metadata.labels?.["controller-revision-hash"] === this.hash) counts.updated++;
+      if (this.available(oldest)) counts.available++;
+      if (hashOfPod(oldest) === this.hash) counts.updated++;
     }
     const status = {
       currentNumberScheduled: counts.scheduled,

@@ -3,6 +3,7 @@ import { sameJson, textsAt, withField } from "../../kubernetes/fields.ts";
 import { uidOf } from "../../kubernetes/owner.ts";
 import type { Deployment, ReplicaSet } from "../../kubernetes/workloads.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { claimingKeys, claimObjects } from "./adoption.ts";
 import { type Controller, type ControllerContext, keyOf, ownerKeys, partsOf } from "./controller.ts";
 import {
   copiedAnnotations,
@@ -19,9 +20,10 @@ const component = "deployment-controller";
 export const deploymentController: Controller = {
   name: "deployment",
   watches: ["Deployment", "ReplicaSet", "Pod"],
-  keysOf: ({ object, type }, context) => {
+  keysOf: (change, context) => {
+    const { object, type } = change;
     if (object.kind === "Deployment") return [keyOf(object)];
-    if (object.kind === "ReplicaSet") return ownerKeys(object, "Deployment");
+    if (object.kind === "ReplicaSet") return claimingKeys(change, "Deployment", context);
     // Only the end of a pod matters: a Recreate waits for it.
     if (type !== "DELETED") return [];
     return ownerKeys(object, "ReplicaSet").flatMap((key) => {
@@ -32,6 +34,7 @@ export const deploymentController: Controller = {
   reconcile: (key, context) => {
     const deployment = context.store.get<Deployment>("Deployment", ...partsOf(key));
     if (deployment === undefined) return "done";
+    claimObjects(deployment, "ReplicaSet", context);
     const rollout = new Rollout(deployment, context);
     if (deployment.metadata.deletionTimestamp !== undefined)
       return syncStatus(rollout.sets(false), deployment, context);
@@ -208,7 +211,7 @@ class Rollout {
   sync() {
     const sets = this.sets(false);
     this.scaleAll(sets);
-    if (this.deployment.spec.paused === true && sets.fresh === undefined) this.cleanUp(sets);
+    if (this.deployment.spec.paused === true) this.cleanUp(sets);
     return syncStatus(this.sets(false), this.deployment, this.context);
   }
 

@@ -4,8 +4,8 @@ import type { Pod } from "../../kubernetes/pod.ts";
 import { compileLabelSelector } from "../../kubernetes/selectors.ts";
 import type { ReplicaSet } from "../../kubernetes/workloads.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import { adoptOrphans } from "./adoption.ts";
-import { type Controller, type ControllerContext, keyOf, ownerKeys, partsOf } from "./controller.ts";
+import { claimingKeys, claimObjects } from "./adoption.ts";
+import { type Controller, type ControllerContext, keyOf, partsOf } from "./controller.ts";
 import { podFromTemplate } from "./pod-from-template.ts";
 import { availableAfter, isActive, isAvailable, isReady, isTerminating } from "./pod-state.ts";
 import { inScaleDownOrder } from "./scale-down-order.ts";
@@ -17,12 +17,13 @@ const burstReplicas = 500;
 export const replicaSetController: Controller = {
   name: "replicaset",
   watches: ["ReplicaSet", "Pod"],
-  keysOf: ({ object }) => (object.kind === "ReplicaSet" ? [keyOf(object)] : ownerKeys(object, "ReplicaSet")),
+  keysOf: (change, context) =>
+    change.object.kind === "ReplicaSet" ? [keyOf(change.object)] : claimingKeys(change, "ReplicaSet", context),
   reconcile: (key, context) => {
     const [namespace, name] = partsOf(key);
     const set = context.store.get<ReplicaSet>("ReplicaSet", namespace, name);
     if (set === undefined) return "done";
-    adoptOrphans(set, context);
+    claimObjects(set, "Pod", context, { considers: (pod) => isActive(pod as Pod) });
     const all = context.store.ownedBy<Pod>("Pod", uidOf(set));
     const pods = all.filter(isActive);
     const failure = isTerminating(set as unknown as Pod) ? undefined : manageReplicas(set, pods, context);

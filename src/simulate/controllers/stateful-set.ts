@@ -4,15 +4,8 @@ import { uidOf } from "../../kubernetes/owner.ts";
 import type { Pod, PodTemplate } from "../../kubernetes/pod.ts";
 import type { StatefulSet } from "../../kubernetes/workloads.ts";
 import type { JsonObject } from "../../model/json.ts";
-import { adoptOrphans } from "./adoption.ts";
-import {
-  type Controller,
-  type ControllerContext,
-  keyOf,
-  ownerKeys,
-  partsOf,
-  type ReconcileResult,
-} from "./controller.ts";
+import { claimingKeys, claimObjects } from "./adoption.ts";
+import { type Controller, type ControllerContext, keyOf, partsOf, type ReconcileResult } from "./controller.ts";
 import { availableAfter, isAvailable, isFinished, isReady, isTerminating } from "./pod-state.ts";
 import {
   type ControllerRevision,
@@ -30,11 +23,12 @@ const component = "statefulset-controller";
 export const statefulSetController: Controller = {
   name: "statefulset",
   watches: ["StatefulSet", "Pod"],
-  keysOf: ({ object }) => (object.kind === "StatefulSet" ? [keyOf(object)] : ownerKeys(object, "StatefulSet")),
+  keysOf: (change, context) =>
+    change.object.kind === "StatefulSet" ? [keyOf(change.object)] : claimingKeys(change, "StatefulSet", context),
   reconcile: (key, context) => {
     const set = context.store.get<StatefulSet>("StatefulSet", ...partsOf(key));
     if (set === undefined || set.metadata.deletionTimestamp !== undefined) return "done";
-    adoptOrphans(set, context);
+    claimObjects(set, "Pod", context, { accepts: (pod) => ordinalOf(set, pod.metadata.name) !== undefined });
     return new Sync(set, context).run();
   },
 };

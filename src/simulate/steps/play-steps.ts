@@ -68,7 +68,11 @@ export const playSteps = (scenario: Scenario, options: PlayOptions = {}): JsonOb
     const quiet = engine.settle(seconds(scenario.settings.quiet), seconds(scenario.settings.limit));
     return { step: step.name, commands, quiet, after: summaryOf(recordedObjects(engine.api.store)) };
   });
-  return normalise(steps, recordedObjects(engine.api.store), engine.events, scenario.text);
+  // A namespace takes its events with it.
+  const events = engine.events.filter(
+    ({ namespace }) => namespace === undefined || engine.api.store.get("Namespace", undefined, namespace) !== undefined,
+  );
+  return normalise(steps, recordedObjects(engine.api.store), events, scenario.text);
 };
 
 const applied = (step: ScenarioStep, errors: readonly string[]): JsonObject => ({
