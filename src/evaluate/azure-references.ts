@@ -1,6 +1,6 @@
 import type { PrincipalRef, ResourceRef } from "../azure/platform.ts";
 import { unknown } from "../model/unknown.ts";
-import type { Value } from "../model/value.ts";
+import type { UnknownValue, Value } from "../model/value.ts";
 import { azurermTypeOfArm, parseArmId } from "./azure-arm-types.ts";
 import { rawText, textFact } from "./azure-facts.ts";
 import { expectedTypes, type Origin, originOf } from "./azure-origins.ts";
@@ -36,7 +36,8 @@ export const resolverOf = (
     if (value === undefined || value.kind === "null" || isPartOfUnknown(value)) return undefined;
     if (value.kind === "unknown") {
       const origin = originOf(value);
-      const address = origin === undefined ? undefined : addressOfOrigin(index, origin);
+      const address =
+        subnetOfDraft(index, value) ?? (origin === undefined ? undefined : addressOfOrigin(index, origin));
       return { address: aliases.get(address ?? "") ?? address, id: unknown(value.because) };
     }
     const text = rawText(value);
@@ -128,6 +129,25 @@ const addressOfOrigin = (index: Index, origin: Origin): string => {
   const item = items[at];
   const name = item?.kind === "object" ? rawText(item.fields.get("name")) : undefined;
   return name === undefined ? origin.address : inlineSubnetAddress(origin.address, name);
+};
+
+/** `"${network.id}/subnets/nodes"`: the subnet of that name, a resource of its own or a block of the network. */
+const subnetOfDraft = (index: Index, { draft }: UnknownValue): string | undefined => {
+  if (draft?.kind !== "text") return undefined;
+  const [first, ...rest] = draft.parts.filter((part) => rawText(part) !== "");
+  const texts = rest.map(rawText);
+  const name = /^\/subnets\/([^/]+)$/i.exec(texts.join(""))?.[1];
+  if (first?.kind !== "unknown" || name === undefined || texts.includes(undefined)) return undefined;
+  const origin = originOf(first);
+  const network = origin?.path[0] === "id" ? index.byAddress.get(origin.address) : undefined;
+  if (network?.type !== "azurerm_virtual_network") return undefined;
+  const own = rawText(settingAt(network, "name"));
+  const [only, ...others] = (index.byName.get(nameKey("azurerm_subnet", name)) ?? []).filter((view) =>
+    agrees(settingAt(view, "virtual_network_name"), own),
+  );
+  return only !== undefined && others.length === 0
+    ? only.instance.address
+    : inlineSubnetAddress(network.instance.address, name);
 };
 
 /** Which identity of the resource: the block that the attribute lies in. azapi has them in its output, under ARM's names. */

@@ -19,6 +19,7 @@ import { scalerTarget, scalerWithoutRequests, twoScalers } from "./autoscaling/h
 import { disruptionNever, misplacedExpiry, nodePoolRefused } from "./autoscaling/node-pool-objects.ts";
 import { limitsAllowNone, limitsReached, nodeClassMissing, noSizeMeets } from "./autoscaling/node-pools.ts";
 import { nodePoolsUnread, noNodePool, subnetOfManagedNetwork } from "./autoscaling/node-provisioning.ts";
+import { scalerCeiling } from "./autoscaling/scaler-ceiling.ts";
 import {
   autoProvisioning,
   maintenanceWindow,
@@ -86,6 +87,7 @@ import { noConfigurationEndpoint } from "./monitoring/private-link.ts";
 import { collectionRegion } from "./monitoring/regions.ts";
 import { namespaceMissing, objectMissing } from "./objects/missing.ts";
 import { limitRangeRefuses, objectRefused } from "./objects/refused.ts";
+import { webhookUnanswered } from "./objects/webhooks.ts";
 import { namespaceQuota, podSecurityLevel } from "./placement/admission.ts";
 import {
   automaticSafeguards,
@@ -148,6 +150,7 @@ import type { Rule } from "./rule.ts";
 import { diskManyPods, diskSharedMode } from "./storage/access-modes.ts";
 import { classMissing } from "./storage/class-missing.ts";
 import { diskNeedsSize, skuUnknown, smallPremiumShare } from "./storage/disk-sku.ts";
+import { disksLeftBehind } from "./storage/moved-zones.ts";
 import { ephemeralOsDisk, smallOsDisk } from "./storage/os-disk.ts";
 import { classStays, shareBlocked } from "./storage/share-access.ts";
 
@@ -253,6 +256,7 @@ export const rules: readonly Rule[] = [
   smallOsDisk,
   classStays,
   skuUnknown,
+  disksLeftBehind,
   claimUnusable,
   acrPullMissing,
   acrAbacMode,
@@ -305,6 +309,8 @@ export const rules: readonly Rule[] = [
   subnetOfManagedNetwork,
   nodePoolsUnread,
   noNodePool,
+  webhookUnanswered,
+  scalerCeiling,
   policyWithoutEngine,
   ciliumIpBlock,
   dnsBlocked,

@@ -331,11 +331,156 @@ const rows: readonly (readonly [name: string, files: Files, says: readonly RegEx
   ],
 ];
 
-test.each(rows)("%s", async (_, files, says) => {
+const scaler = (max: number): string => `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 2
+  maxReplicas: ${max}
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}]
+---
+`;
+const webhook = (more = ""): string => `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: guard}
+webhooks:
+  - name: guard.example.com
+    sideEffects: None
+    admissionReviewVersions: [v1]
+    clientConfig: {service: {name: web, namespace: shop}}
+    rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+    ${more}
+---
+`;
+const elsewhere =
+  "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [shop]}]}";
+
+const more: typeof rows = [
+  ["an HPA within what the pools hold", { "main.tf": main(), "k8s/app.yaml": namespace + app() + scaler(6) }, []],
+  [
+    "an HPA beyond what the pools hold",
+    { "main.tf": main(), "k8s/app.yaml": namespace + app().replace("cpu: 100m", "cpu: 1500m") + scaler(60) },
+    [/^AKS6041 .* may ask for 60 pods of Deployment\/shop\/web, but its pools hold at most \d+, .* would stay Pending/],
+  ],
+  [
+    "a webhook that somebody answers, and that leaves its own namespace out",
+    { "main.tf": main(), "k8s/app.yaml": namespace + app() + webhook(elsewhere) },
+    [],
+  ],
+  [
+    "a webhook that watches its own pods",
+    { "main.tf": main(), "k8s/app.yaml": namespace + app() + webhook() },
+    [/^AKS6040 .*its own pods, those of Deployment\/shop\/web, are among them/],
+  ],
+  [
+    "a webhook without pods behind it",
+    { "main.tf": main(), "k8s/app.yaml": namespace + app().replace("replicas: 2", "replicas: 0") + webhook(elsewhere) },
+    [/^AKS6040 .*Deployment\/shop\/web has no running pods/],
+  ],
+  ["a webhook that may fail", { "main.tf": main(), "k8s/app.yaml": namespace + webhook("failurePolicy: Ignore") }, []],
+  [
+    "one subnet for the API servers of two clusters",
+    {
+      "main.tf": `${main()}
+resource "azurerm_subnet" "api" {
+  name                 = "snet-api"
+  resource_group_name  = azurerm_resource_group.rg.name
+  virtual_network_name = azurerm_virtual_network.main.name
+  address_prefixes     = ["10.1.8.0/28"]
+  delegation {
+    name = "aks"
+    service_delegation {
+      name = "Microsoft.ContainerService/managedClusters"
+    }
+  }
+}
+resource "azurerm_role_assignment" "api" {
+  scope                = azurerm_virtual_network.main.id
+  role_definition_name = "Network Contributor"
+  principal_id         = azurerm_user_assigned_identity.cluster.principal_id
+}
+resource "azapi_resource" "aks" {
+  count     = 2
+  type      = "Microsoft.ContainerService/managedClusters@2025-05-01"
+  name      = "aks-\${count.index}"
+  parent_id = azurerm_resource_group.rg.id
+  location  = azurerm_resource_group.rg.location
+  identity {
+    type         = "UserAssigned"
+    identity_ids = [azurerm_user_assigned_identity.cluster.id]
+  }
+  body = {
+    properties = {
+      dnsPrefix              = "aks\${count.index}"
+      apiServerAccessProfile = { enableVnetIntegration = true, subnetId = azurerm_subnet.api.id }
+      agentPoolProfiles      = [{ name = "system", mode = "System", count = 2, vmSize = "Standard_D4s_v5", vnetSubnetID = "\${azurerm_virtual_network.main.id}/subnets/nodes" }]
+      networkProfile         = { networkPlugin = "azure", networkPluginMode = "overlay", podCidr = "192.168.0.0/16", serviceCidr = "172.16.0.0/16", dnsServiceIP = "172.16.0.10" }
+    }
+  }
+  depends_on = [azurerm_role_assignment.api]
+}
+`,
+    },
+    [/^AKS1015 API server subnet "snet-api" has 11 usable addresses; 2 clusters need 18/],
+  ],
+];
+
+test.each([...rows, ...more])("%s", async (_, files, says) => {
   expect(await said(files)).toEqual(says.map((pattern) => expect.stringMatching(pattern)));
 });
 
 test("a pool of a size that nobody knows leaves the verdict open", async () => {
   const { verdict } = await reviewed({ "main.tf": main({ more: pool('vm_size = "Standard_X99s_v9"') }) });
   expect(verdict).toMatch(/^Cannot say all: 1 problem with the input/);
+});
+
+const database = (sku: string): string => `${namespace}apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: fast}
+provisioner: disk.csi.azure.com
+volumeBindingMode: WaitForFirstConsumer
+parameters: {skuName: ${sku}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: pg, namespace: shop}
+spec:
+  serviceName: pg
+  replicas: 2
+  selector: {matchLabels: {app: pg}}
+  template:
+    metadata: {labels: {app: pg}}
+    spec:
+      nodeSelector: {agentpool: db}
+      containers: [{name: pg, image: "mcr.microsoft.com/pg:1", resources: {requests: {cpu: 100m, memory: 128Mi}}, volumeMounts: [{name: data, mountPath: /data}]}]
+  volumeClaimTemplates:
+    - metadata: {name: data}
+      spec: {accessModes: [ReadWriteOnce], storageClassName: fast, resources: {requests: {storage: 8Gi}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: pg, namespace: shop}
+spec: {clusterIP: None, selector: {app: pg}, ports: [{port: 5432}]}
+`;
+const zonal = (zones: string, sku: string): Files => ({
+  "main.tf": main({
+    more: pool(`vm_size = "Standard_D4s_v5"\n  zones = ${zones}\n  temporary_name_for_rotation = "dbtmp"`).replaceAll(
+      '"big"',
+      '"db"',
+    ),
+  }),
+  "k8s/db.yaml": database(sku),
+});
+
+test("disks stay in the zone that the pool leaves", async () => {
+  const codes = async (sku: string, to: string): Promise<readonly string[]> =>
+    (await said(zonal(to, sku), zonal('["1"]', sku))).filter((text) => text.startsWith("AKS4"));
+  expect(await codes("Premium_LRS", '["2"]')).toEqual([
+    expect.stringMatching(
+      /^AKS4020 2 disks of StatefulSet\/shop\/pg, of claim shop\/data-pg-0 first, are in zone 1 .* nodes in zone 2 only/,
+    ),
+  ]);
+  expect(await codes("Premium_LRS", '["1", "2"]')).toEqual([]);
+  expect(await codes("Premium_ZRS", '["2"]')).toEqual([]);
 });

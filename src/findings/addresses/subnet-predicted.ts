@@ -1,5 +1,5 @@
 import { resolve } from "../../graph/resolve.ts";
-import { podSubnetOf, poolsOf } from "../cluster-facts.ts";
+import { managedClusters, podSubnetOf, poolsOf } from "../cluster-facts.ts";
 import type { Rule } from "../rule.ts";
 import { violation } from "../violation.ts";
 import { subnetPlans } from "./subnet-plan.ts";
@@ -20,10 +20,18 @@ Source: "Plan IP addressing for AKS clusters"; Azure/azure-container-networking 
         .map((plan) => plan.subnet.address),
     );
     const podSubnets = new Set(poolsOf(world).map(({ pool }) => podSubnetOf(world, pool)?.address));
+    // Every cluster in a subnet has the same figures for it; that of the API server is the matter of AKS1015.
+    const apiServers = managedClusters(world).map((cluster) =>
+      resolve(world.platform.subnets, cluster.apiServerSubnet),
+    );
+    const said = new Set(apiServers.map((subnet) => subnet?.address));
     for (const { subnets } of world.predictions) {
       for (const predicted of subnets) {
+        const key = `${predicted.address} ${predicted.family ?? 4}`;
+        if (said.has(predicted.address) || said.has(key)) continue;
         // Blocks of the pod CIDR are the matter of AKS1004.
         if (predicted.free >= 0 || planned.has(predicted.address) || predicted.name.startsWith("pod_cidr")) continue;
+        said.add(key);
         const subnet = resolve(world.platform.subnets, { address: predicted.address, id: undefined });
         const now = predicted.used > predicted.usable;
         const what = podSubnets.has(predicted.address) ? "Pod subnet" : "Subnet";
