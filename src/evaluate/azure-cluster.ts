@@ -1,5 +1,5 @@
 import type { AksCluster, ClusterNetwork, NodePool, Platform } from "../azure/platform.ts";
-import { type Fact, isUnknown } from "../model/unknown.ts";
+import { type Fact, isUnknown, known } from "../model/unknown.ts";
 import { clusterAddons } from "./azure-cluster-addons.ts";
 import { boolFact, knownTexts, numberFact, rawText, textFact, textsFact } from "./azure-facts.ts";
 import { blockPools, resourcePool, scalarsOf } from "./azure-node-pool.ts";
@@ -21,6 +21,14 @@ export const mapClusters = (mapping: Mapping): Pick<Platform, "clusters"> => {
       : pool,
   );
   return { clusters: views.map((view) => cluster(mapping, view, placed)) };
+};
+
+/** A data source that reads one of the pools is no further pool. */
+const withoutRead = (pools: readonly NodePool[]): readonly NodePool[] => {
+  const made = new Set(pools.filter(({ isData }) => !isData).map(({ name }) => known(name)));
+  return pools.filter(
+    ({ isData, name }) => !isData || made.size === 0 || (known(name) !== undefined && !made.has(known(name))),
+  );
 };
 
 /** AKS puts a pool that names no subnet into that of the default pool (hashicorp/terraform-provider-azurerm#8662). */
@@ -79,7 +87,7 @@ const cluster = (mapping: Mapping, view: ResourceView, allPools: readonly NodePo
       blob: bool("storage_profile.blob_driver_enabled"),
       snapshot: bool("storage_profile.snapshot_controller_enabled"),
     },
-    pools: inDefaultSubnet([...inBlocks, ...ofOwn]),
+    pools: inDefaultSubnet(withoutRead([...inBlocks, ...ofOwn])),
     windowsAdmin: hasBlock(view, "windows_profile"),
   };
 };

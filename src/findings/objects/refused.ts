@@ -26,6 +26,17 @@ Source: kube-apiserver 1.35, validation of the API types.`,
         });
         continue;
       }
+      const placeholder = placeholderIn(message);
+      if (placeholder !== undefined) {
+        yield violation(objectRefused, {
+          subject,
+          range: source?.rangeAt(pathOf(field)),
+          severity: "info",
+          summary: "A placeholder is not filled in",
+          detail: `${subject} still has ${placeholder}, which no object can have: it takes no part in the prediction. Give the manifests with their values with --manifests.`,
+        });
+        continue;
+      }
       yield violation(objectRefused, {
         subject,
         range: source?.rangeAt(pathOf(field)),
@@ -33,6 +44,16 @@ Source: kube-apiserver 1.35, validation of the API types.`,
       });
     }
   },
+};
+
+/** The first of the refused values where all of them are marks that a pipeline replaces: `__ENV__`, `#{env}#`, `${ENV}`, `<env>`, `{{ env }}`. */
+const placeholderIn = (message: string): string | undefined => {
+  const values = [...message.matchAll(/Invalid value: ("(?:[^"\\]|\\.)*")/g)].map(([, value = ""]) => value);
+  const all = values.length > 0 && values.length === message.split("Invalid value: ").length - 1;
+  return all &&
+    values.every((value) => /__\w+__|#\{[^}]*\}#?|\$\{[^}]*\}|\$\([^)]*\)|<[^<>]+>|\{\{[^}]*\}\}|@@\w+@@/.test(value))
+    ? values[0]
+    : undefined;
 };
 
 export const limitRangeRefuses: Rule = {
