@@ -60,6 +60,7 @@ import { recordElsewhere, recordToNobody } from "./load-balancing/dns-targets.ts
 import { backendMissing, customDns, ingressClass } from "./load-balancing/ingress.ts";
 import { hostTwice, tlsSecret } from "./load-balancing/ingress-hosts.ts";
 import { internalLocal, localTraffic } from "./load-balancing/local-traffic.ts";
+import { serviceRefused } from "./load-balancing/refused-services.ts";
 import { outboundBlocked, podRangeBlocked, subnetGroupBlocks } from "./load-balancing/security-group.ts";
 import {
   dnsLabelTwice,
@@ -243,6 +244,7 @@ export const rules: readonly Rule[] = [
   internalLocal,
   privateZoneName,
   outboundBlocked,
+  serviceRefused,
   classMissing,
   diskSharedMode,
   diskManyPods,
@@ -256,8 +258,8 @@ export const rules: readonly Rule[] = [
   smallOsDisk,
   classStays,
   skuUnknown,
-  disksLeftBehind,
   claimUnusable,
+  disksLeftBehind,
   acrPullMissing,
   acrAbacMode,
   acrUnreachable,

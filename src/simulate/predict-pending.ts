@@ -98,12 +98,20 @@ const fixFor = (pod: Pod, reason: string, message: string, settled: Settled): st
       : `lower requests or larger nodes: it asks for ${milliCpu}m CPU and ${gib(memory)} GiB, the largest node (pool "${largest.name}", ${largest.template.vmSize}) has ${largest.template.resources.allocatable.milliCpu}m and ${gib(largest.template.resources.allocatable.memory)} GiB allocatable`;
   }
   // More nodes help where room is what lacks on some node; taints, affinity and volumes refuse the new nodes as well.
-  if (!/Insufficient|Too many pods/.test(message)) return constraints;
+  if (!/Insufficient|Too many pods|free ports|max volume count/.test(message) && !wantsNodeOfItsOwn(pod, message))
+    return constraints;
   const fixed = settled.pools.filter(({ pool }) => !pool.autoscaling && isLargeEnough(pod, pool));
   if (fixed.length > 0 && fixed.length === settled.pools.length)
     return `a higher node_count, or auto_scaling_enabled, on pool "${fixed[0]?.pool.name ?? ""}"`;
   return constraints;
 };
+
+/** Pods that keep off each other by host only need one more host. */
+const wantsNodeOfItsOwn = ({ spec }: Pod, message: string): boolean =>
+  /anti-affinity/.test(message) &&
+  (spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).every(
+    ({ topologyKey }) => topologyKey === "kubernetes.io/hostname",
+  );
 
 const constraints =
   "its own constraints (node selector, affinity, tolerations, volumes): no pool of the cluster satisfies them";

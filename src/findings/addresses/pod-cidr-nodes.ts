@@ -1,6 +1,6 @@
 import { formatCidr } from "../../azure/cidr.ts";
 import { nodeBlockLength, nodeBlockLengthIpv6 } from "../../simulate/cloud/address-demand.ts";
-import { highestCount, managedClusters, nameOf, podRanges, surgeOf } from "../cluster-facts.ts";
+import { counted, highestCount, managedClusters, nameOf, podRanges, surgeOf } from "../cluster-facts.ts";
 import type { Rule } from "../rule.ts";
 import { violation } from "../violation.ts";
 
@@ -30,7 +30,7 @@ Source: "Azure CNI Overlay networking", IP address planning.`,
               ? cluster.rangeAt("network_profile.pod_cidrs")
               : cluster.rangeAt("network_profile.pod_cidr"),
           severity: nodes > blocks ? "error" : "warning",
-          detail: `Pod CIDR ${formatCidr(range)} of cluster "${nameOf(cluster)}" holds ${blocks} nodes (a /${block} each); its pools may come to ${nodes}, and ${surge} surge nodes during an upgrade. Use at least a /${block - Math.ceil(Math.log2(nodes + surge))}.`,
+          detail: `Pod CIDR ${formatCidr(range)} of cluster "${nameOf(cluster)}" holds ${counted(blocks, "node")} (a /${block} each); its pools may come to ${nodes}, and ${counted(surge, "surge node")} during an upgrade. Use at least a /${block - Math.ceil(Math.log2(nodes + surge))}.`,
           evidence: { nodeBlocks: blocks, maxNodes: nodes, surgeNodes: surge },
         });
       }

@@ -40,7 +40,7 @@ Source: "Plan IP addressing for AKS clusters"; Azure/azure-container-networking 
           subject: predicted.address,
           range: subnet?.rangeAt("address_prefixes"),
           severity: now ? "error" : "warning",
-          detail: `${what} "${predicted.name}" (${predicted.prefix}) has ${predicted.usable} usable addresses; ${predicted.used} are taken at the predicted load and ${predicted.reserved} more at max_count with surge, ${-predicted.free} too many${parts === "" ? "" : ` (${parts})`}. Enlarge the subnet or lower max_count.`,
+          detail: `${what} "${predicted.name}" (${predicted.prefix}) has ${predicted.usable} usable addresses; ${predicted.used} are taken at the predicted load${predicted.reserved === 0 ? "" : ` and ${predicted.reserved} more at max_count with surge`}, ${-predicted.free} too many${parts === "" ? "" : ` (${parts})`}. Enlarge the subnet${predicted.reserved === 0 ? "" : " or lower max_count"}.`,
           evidence: {
             usableAddresses: predicted.usable,
             usedAddresses: predicted.used,

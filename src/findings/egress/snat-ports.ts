@@ -2,7 +2,7 @@ import { automaticPortsPerNode, snatPlan } from "../../azure/outbound.ts";
 import type { AksCluster } from "../../azure/platform.ts";
 import { resolve } from "../../graph/resolve.ts";
 import { isUnknown, known, knownOr } from "../../model/unknown.ts";
-import { highestCount, lower, managedClusters, nameOf, surgeOf } from "../cluster-facts.ts";
+import { counted, highestCount, lower, managedClusters, nameOf, surgeOf } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 
@@ -38,7 +38,7 @@ Source: "Configure the public standard load balancer in AKS"; support article of
       yield violation(snatPorts, {
         subject: cluster.address,
         range: at,
-        detail: `Cluster "${nameOf(cluster)}" may come to ${nodes.max} nodes and ${nodes.all - nodes.max} surge nodes: ${nodes.all} × ${ports} ports = ${plan.needed}, but ${addresses} outbound IP${addresses === 1 ? " has" : "s have"} ${plan.available} (room for ${plan.maxNodes} nodes). Use at least ${plan.addressesNeeded} outbound IPs, or at most ${Math.floor(plan.available / nodes.all / 8) * 8} ports a node.`,
+        detail: `Cluster "${nameOf(cluster)}" may come to ${counted(nodes.max, "node")} and ${counted(nodes.all - nodes.max, "surge node")}: ${nodes.all} × ${ports} ports = ${plan.needed}, but ${addresses} outbound IP${addresses === 1 ? " has" : "s have"} ${plan.available} (room for ${counted(plan.maxNodes, "node")}). Use at least ${plan.addressesNeeded} outbound IPs, or at most ${Math.floor(plan.available / nodes.all / 8) * 8} ports a node.`,
         evidence: {
           neededPorts: plan.needed,
           availablePorts: plan.available,

@@ -13,6 +13,12 @@ export const eligiblePools = (world: World, cluster: string, workload: Workload)
       own.address === cluster && tolerated(workload, taintsOf(pool)) && matches(workload, { cluster: own, pool }),
   );
 
+/** Those of them that node selector and required affinity let in, whatever their taints. */
+export const matchingPools = (world: World, cluster: string, workload: Workload): readonly ClusterPool[] =>
+  poolsOf(world).filter(
+    ({ cluster: own, pool }) => own.address === cluster && matches(workload, { cluster: own, pool }),
+  );
+
 const tolerated = ({ spec }: Workload, taints: readonly string[]): boolean =>
   taints
     .flatMap((text) => parseTaint(text) ?? [])

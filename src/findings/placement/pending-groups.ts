@@ -2,6 +2,7 @@ import { type Workload, workloadsOf } from "../../graph/pod-templates.ts";
 import type { PendingPod, PoolPrediction, Prediction } from "../../simulate/prediction.ts";
 import { podRequests } from "../../simulate/scheduler/requests.ts";
 import type { World } from "../rule.ts";
+import { eligiblePools, matchingPools } from "./eligible-pools.ts";
 
 /** Why pods wait, told from the scheduler's message; each is the matter of one rule. */
 export type PendingCause =
@@ -37,10 +38,21 @@ export const pendingGroups = (world: World): readonly PendingGroup[] => {
   const cached = cache.get(world);
   if (cached !== undefined) return cached;
   const workloads = new Map(workloadsOf(world.objects).map((workload) => [workload.address, workload]));
-  const groups = world.predictions.flatMap((prediction) => groupsOf(prediction, workloads));
+  const groups = world.predictions
+    .flatMap((prediction) => groupsOf(prediction, workloads))
+    .map((group) => (isBehindTaint(world, group) ? { ...group, cause: "taint" as const } : group));
   cache.set(world, groups);
   return groups;
 };
+
+/** Some nodes have the labels and a taint, the others neither: it is the taint that keeps the pods off. */
+const isBehindTaint = (world: World, { cause, first, workload, prediction }: PendingGroup): boolean =>
+  cause === "affinity" &&
+  workload !== undefined &&
+  /untolerated taint/.test(first.message) &&
+  /node affinity\/selector/.test(first.message) &&
+  eligiblePools(world, prediction.cluster, workload).length === 0 &&
+  matchingPools(world, prediction.cluster, workload).length > 0;
 
 const groupsOf = (prediction: Prediction, workloads: ReadonlyMap<string, Workload>): readonly PendingGroup[] => {
   const byKey = new Map<string, PendingPod[]>();

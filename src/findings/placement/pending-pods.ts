@@ -1,10 +1,12 @@
 import type { Diagnostic, Severity } from "../../model/diagnostic.ts";
-import { counted, managedClusters, nameOf, taintsOf } from "../cluster-facts.ts";
+import { counted, managedClusters, nameOf, quotedList, taintsOf } from "../cluster-facts.ts";
+import { typoOf } from "../monitoring/near-names.ts";
 import type { Rule, World } from "../rule.ts";
 import { diskSharedMode } from "../storage/access-modes.ts";
 import { storageOf } from "../storage/claims.ts";
 import { classMissing } from "../storage/class-missing.ts";
 import { violation } from "../violation.ts";
+import { matchingPools } from "./eligible-pools.ts";
 import { type PendingCause, type PendingGroup, pendingGroups, withoutPreemption } from "./pending-groups.ts";
 import { systemPodsBlocked } from "./system-pods-blocked.ts";
 
@@ -37,6 +39,8 @@ const pendingRule = (
 };
 
 const isToldOfClaim = (world: World, group: PendingGroup): boolean =>
+  // Told by AKS4014, which names the class.
+  /is not supported sku\/storageaccounttype/.test(group.first.message) ||
   [...classMissing.check(world), ...diskSharedMode.check(world)].some(({ subject }) =>
     storageOf(world).claims.some(
       (claim) => claim.address === subject && claim.users.some(({ address }) => address === group.owner),
@@ -65,7 +69,9 @@ const pendingViolation = (
   const { provisioning } = first;
   const when = first.when === "always" ? "" : " at high load";
   const fix =
-    first.fixableBy === "" || !(provisioning !== undefined || causesOfRoom.has(group.cause))
+    first.fixableBy === "" ||
+    first.fixableBy.startsWith("its own constraints") ||
+    !(provisioning !== undefined || causesOfRoom.has(group.cause))
       ? ""
       : ` What would place them: ${first.fixableBy}.`;
   return violation(rule, {
@@ -165,11 +171,11 @@ Source: "Use node taints in AKS"; "Add an Azure Spot node pool to an AKS cluster
   },
   "taint",
   ["tolerations"],
-  ({ prediction }, world) => {
+  ({ prediction, workload }, world) => {
     const cluster = managedClusters(world).find(({ address }) => address === prediction.cluster);
-    const taints = (cluster?.pools ?? []).flatMap((pool) =>
-      taintsOf(pool).map((taint) => `"${nameOf(pool)}" ${taint}`),
-    );
+    const named = workload === undefined ? [] : matchingPools(world, prediction.cluster, workload);
+    const pools = named.length > 0 ? named.map(({ pool }) => pool) : (cluster?.pools ?? []);
+    const taints = pools.flatMap((pool) => taintsOf(pool).map((taint) => `"${nameOf(pool)}" ${taint}`));
     return taints.length === 0
       ? ""
       : `Taints: ${[...new Set(taints)].slice(0, 5).join(", ")}. Add a toleration, or a pool without taints.`;
@@ -188,11 +194,20 @@ Source: "Use labels in an AKS cluster".`,
   },
   "affinity",
   ["nodeSelector"],
-  ({ workload }) => {
-    const selector = Object.entries(workload?.spec.nodeSelector ?? {}).map(([key, value]) => `${key}=${value}`);
-    return selector.length === 0
-      ? "Compare the affinity with the labels of the pools."
-      : `The pods ask for ${selector.join(", ")}. Correct the selector or add the label to node_labels of a pool.`;
+  ({ workload, first, prediction: { pools } }) => {
+    if (/pod affinity rules/.test(first.message))
+      return "Their pod affinity asks for pods that run on no node: compare its selector with the labels of the workloads.";
+    const wanted = Object.entries(workload?.spec.nodeSelector ?? {});
+    const selector = wanted.map(([key, value]) => `${key}=${value}`);
+    if (selector.length === 0) return "Compare the affinity with the labels of the pools.";
+    const names = pools.map(({ name }) => name);
+    const pool = wanted.find(([key]) => /(^|\/)agentpool$/.test(key))?.[1];
+    if (pool !== undefined && !names.includes(pool)) {
+      const typo = typoOf(pool, names);
+      return `The pods ask for ${selector.join(", ")}; ${typo === undefined ? `the pools are ${quotedList(names)}` : `did you mean "${typo}"`}. Correct the selector.`;
+    }
+    const isGiven = wanted.some(([key]) => /^(beta\.)?kubernetes\.io\/|^node\.kubernetes\.io\/|^topology\./.test(key));
+    return `The pods ask for ${selector.join(", ")}. Correct the selector, or ${isGiven ? "add a pool with such nodes" : "add the label to node_labels of a pool"}.`;
   },
 );
 
