@@ -69,6 +69,17 @@ export interface DaemonSet extends KubeObject {
   readonly status?: Readonly<Record<string, unknown>>;
 }
 
+/** A rule of a Job's pod failure policy. */
+export interface JobFailureRule {
+  readonly action: string;
+  readonly onExitCodes?: {
+    readonly containerName?: string;
+    readonly operator: string;
+    readonly values?: readonly number[];
+  };
+  readonly onPodConditions?: readonly { readonly type: string; readonly status?: string }[];
+}
+
 export interface Job extends KubeObject {
   readonly kind: "Job";
   readonly spec: {
@@ -79,6 +90,13 @@ export interface Job extends KubeObject {
     readonly ttlSecondsAfterFinished?: number;
     readonly completionMode?: string;
     readonly suspend?: boolean;
+    readonly backoffLimitPerIndex?: number;
+    readonly maxFailedIndexes?: number;
+    readonly podReplacementPolicy?: string;
+    readonly podFailurePolicy?: { readonly rules?: readonly JobFailureRule[] };
+    readonly successPolicy?: {
+      readonly rules?: readonly { readonly succeededIndexes?: string; readonly succeededCount?: number }[];
+    };
     readonly selector?: LabelSelector;
     readonly template: PodTemplate;
   };

@@ -92,13 +92,15 @@ export const createEngine = (options: EngineOptions): Engine => {
 
 /** A controller's work queue: keys once each, retries with upstream's growing delay (client-go util/workqueue, v0.35). */
 const runController = (controller: Controller, queue: EventQueue, context: ControllerContext): void => {
-  const pending = new Set<string>();
+  /** Keys that wait, and the time at which each is looked at. */
+  const pending = new Map<string, number>();
   const failures = new Map<string, number>();
   const lastRun = new Map<string, number>();
   const latency = controller.latency ?? watchLatency;
   let freeAt = 0;
 
-  const work = (key: string): void => {
+  const work = (key: string, at: number): void => {
+    if (pending.get(key) !== at) return;
     pending.delete(key);
     if (controller.pause !== undefined) lastRun.set(key, context.now);
     const result = controller.reconcile(key, context);
@@ -118,19 +120,19 @@ const runController = (controller: Controller, queue: EventQueue, context: Contr
   };
 
   const enqueue = (key: string, delay: number): void => {
-    if (pending.has(key)) return;
-    pending.add(key);
+    if ((pending.get(key) ?? Number.POSITIVE_INFINITY) <= context.now + delay) return;
     const earliest = (lastRun.get(key) ?? Number.NEGATIVE_INFINITY) + (controller.pause ?? 0);
     let at = Math.max(context.now + delay, earliest);
-    if (controller.spacing !== undefined) {
-      at = Math.max(at, freeAt);
-      freeAt = at + controller.spacing;
-    }
-    queue.schedule(millis(at - context.now), 0, `${controller.name} ${key}`, () => work(key));
+    if (controller.spacing !== undefined) at = Math.max(at, freeAt);
+    if ((pending.get(key) ?? Number.POSITIVE_INFINITY) <= at) return;
+    if (controller.spacing !== undefined) freeAt = at + controller.spacing;
+    pending.set(key, at);
+    queue.schedule(millis(at - context.now), 0, `${controller.name} ${key}`, () => work(key, at));
   };
 
   const onChange = (change: Change): void => {
-    for (const key of controller.keysOf(change, context)) enqueue(key, latency);
+    const delay = latency + (controller.batching?.(change) ?? 0);
+    for (const key of controller.keysOf(change, context)) enqueue(key, delay);
   };
 
   const { resync } = controller;

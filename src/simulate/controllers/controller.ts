@@ -34,6 +34,8 @@ export interface Controller {
   readonly reconcile: (key: string, context: ControllerContext) => ReconcileResult;
   /** From a change to the reconciliation; the default is that of a watch on a quiet machine. */
   readonly latency?: Millis;
+  /** How much longer a change may wait for others of its key; a change that may not wait takes those that do along. */
+  readonly batching?: (change: Change) => Millis;
   /** The least time between two reconciliations of one key. */
   readonly pause?: Millis;
   /** The least time between two reconciliations of any keys. */

@@ -24,7 +24,16 @@ export const nodeLifecycleController: Controller = {
   keysOf: ({ object }) => [object.metadata.name],
   reconcile: (name, context) => {
     const node = context.store.get<Node>("Node", undefined, name);
-    if (node === undefined) return "done";
+    if (node === undefined) {
+      context.event({
+        about: { apiVersion: "v1", kind: "Node", metadata: { name } },
+        type: "Normal",
+        reason: "RemovingNode",
+        message: `Node ${name} event: Removing Node ${name} from Controller`,
+        from: "node-controller",
+      });
+      return "done";
+    }
     const taints = (node.spec?.taints ?? []) as readonly Taint[];
     const wanted = wantedTaints(node);
     const kept = taints.filter(
