@@ -14,6 +14,7 @@ import type { ResourceInstance } from "./evaluate/resource-instance.ts";
 import type { VariableOption } from "./evaluate/root-variables.ts";
 import { clusterNamed, clusterOfProvider } from "./graph/object-clusters.ts";
 import { kindInfo } from "./kubernetes/kinds.ts";
+import { kustomizeTools } from "./kubernetes/kustomize-tools.ts";
 import { addressOf, type SourcedObject } from "./kubernetes/object.ts";
 import { type ReadDocument, readObjects } from "./kubernetes/read-objects.ts";
 import { type Configuration, loadConfiguration } from "./load/configuration.ts";
@@ -165,7 +166,11 @@ const readDocuments = (
   platform: Platform,
 ): Outcome<readonly ReadDocument[]> => {
   const directory = join(input.tree.root, input.directory);
-  const options = { root: input.tree.root, ...(input.allowExec ? { render: runProgram } : {}) };
+  const options = {
+    root: input.tree.root,
+    kustomize: kustomizeTools,
+    ...(input.allowExec ? { render: runProgram } : {}),
+  };
   const named =
     input.manifests.length > 0 ? input.manifests : configuration.manifests.map((path) => resolve(directory, path));
   const usual = usualFolders

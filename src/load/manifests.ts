@@ -1,5 +1,7 @@
+import { basename, resolve } from "node:path";
 import { type Diagnostic, diagnostic, type Outcome } from "../model/diagnostic.ts";
 import { readKustomization, referencedDirectories } from "./kustomize.ts";
+import type { KustomizeTools } from "./kustomize-transform.ts";
 import { findManifestSources, type ManifestSource, readText, shownPath } from "./manifest-files.ts";
 import { type Render, renderChart } from "./render.ts";
 import { parseYamlDocuments, type YamlDocument } from "./yaml/documents.ts";
@@ -9,6 +11,8 @@ export interface ManifestOptions {
   readonly root: string;
   /** Runs programs such as `helm` for overlays and charts; without it they are not run. Only after the user asked (`--allow-exec`). */
   readonly render?: Render;
+  /** Builds kustomizations that change their resources; without it they are named as not seen. */
+  readonly kustomize?: KustomizeTools;
 }
 
 /**
@@ -22,14 +26,59 @@ export const loadManifests = (paths: readonly string[], options: ManifestOptions
   const used = new Set(
     sources.flatMap((source) => (source.kind === "kustomization" ? referencedDirectories(source) : [])),
   );
+  const overlays = chosenOverlays(sources, used, paths, options.root);
+  diagnostics.push(...overlays.diagnostics);
   for (const source of sources) {
-    if (source.kind === "kustomization" && used.has(source.directory)) continue;
+    if (source.kind === "kustomization" && (used.has(source.directory) || overlays.left.has(source.directory)))
+      continue;
     const read = readSource(source, options);
     documents.push(...read.value);
     diagnostics.push(...read.diagnostics);
   }
   return { value: documents, diagnostics };
 };
+
+/**
+ * Of the overlays of one base only one runs on a cluster: the one that was named, else that of production, else the last by name. The
+ * others are left, and said.
+ */
+const chosenOverlays = (
+  sources: readonly ManifestSource[],
+  used: ReadonlySet<string>,
+  paths: readonly string[],
+  root: string,
+): { readonly left: ReadonlySet<string>; readonly diagnostics: readonly Diagnostic[] } => {
+  const named = new Set(paths.map((path) => resolve(root, path)));
+  const byBase = new Map<string, string[]>();
+  for (const source of sources) {
+    if (source.kind !== "kustomization" || used.has(source.directory) || named.has(source.directory)) continue;
+    for (const base of referencedDirectories(source)) byBase.set(base, [...(byBase.get(base) ?? []), source.directory]);
+  }
+  const left = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const overlays of byBase.values()) {
+    const open = overlays.filter((directory) => !left.has(directory));
+    if (open.length < 2) continue;
+    const taken = open.find((directory) => /^(prod|production|prd|live)$/i.test(basename(directory))) ?? open.at(-1);
+    const others = open.filter((directory) => directory !== taken);
+    for (const directory of others) left.add(directory);
+    diagnostics.push(
+      severalOverlays(
+        shownPath(taken ?? "", root),
+        others.map((directory) => shownPath(directory, root)),
+      ),
+    );
+  }
+  return { left, diagnostics };
+};
+
+const severalOverlays = (taken: string, others: readonly string[]): Diagnostic =>
+  diagnostic({
+    code: "AKS9107",
+    severity: "info",
+    summary: "Several overlays build on one base",
+    detail: `"${taken}" is read, and ${others.map((other) => `"${other}"`).join(", ")} ${others.length === 1 ? "is" : "are"} not: one cluster runs one of them. Name another with --manifests.`,
+  });
 
 const readSource = (source: ManifestSource, options: ManifestOptions): Outcome<readonly YamlDocument[]> => {
   switch (source.kind) {
