@@ -34,6 +34,12 @@ export const referencedDirectories = (source: Kustomization): readonly string[] 
     .map((entry) => resolve(source.directory, entry))
     .filter((path) => kustomizationIn(path) !== undefined);
 
+/** A component is nothing by itself: it changes what the kustomizations have that name it. */
+export const isComponent = (source: ManifestSource): boolean => {
+  const content = source.kind === "kustomization" ? contentOf(source.file) : null;
+  return isJsonObject(content) && content["kind"] === "Component";
+};
+
 /**
  * Renders a kustomization with `kubectl kustomize` or `kustomize` when a renderer is given. Without one a kustomization that only
  * lists local resources is read directly, and anything else is named as not seen.

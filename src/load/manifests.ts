@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path";
 import { type Diagnostic, diagnostic, type Outcome } from "../model/diagnostic.ts";
-import { readKustomization, referencedDirectories } from "./kustomize.ts";
+import { isComponent, readKustomization, referencedDirectories } from "./kustomize.ts";
 import type { KustomizeTools } from "./kustomize-transform.ts";
 import { findManifestSources, type ManifestSource, readText, shownPath } from "./manifest-files.ts";
 import { type Render, renderChart } from "./render.ts";
@@ -31,6 +31,7 @@ export const loadManifests = (paths: readonly string[], options: ManifestOptions
   for (const source of sources) {
     if (source.kind === "kustomization" && (used.has(source.directory) || overlays.left.has(source.directory)))
       continue;
+    if (isComponent(source)) continue;
     const read = readSource(source, options);
     documents.push(...read.value);
     diagnostics.push(...read.diagnostics);

@@ -150,6 +150,7 @@ test("a component changes what is there, and a generator merges into it", () => 
       "resources: [base]\ncomponents: [more]\nconfigMapGenerator: [{name: settings, behavior: merge, literals: [B=2]}]\n",
     "k8s/base/kustomization.yaml": "resources: [web.yaml]\nconfigMapGenerator: [{name: settings, literals: [A=1]}]\n",
     "k8s/base/web.yaml": web,
+    "k8s/unused/kustomization.yaml": "kind: Component\nreplicas: [{name: web, count: 9}]\n",
     "k8s/more/kustomization.yaml": "kind: Component\nreplicas: [{name: web, count: 7}]\n",
   });
   expect(objects[0]).toMatchObject({ spec: { replicas: 7 } });
