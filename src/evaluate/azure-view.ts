@@ -141,6 +141,8 @@ const alwaysWritten: ReadonlySet<string> = new Set([
 ]);
 
 const chosenByAzure: ReadonlySet<string> = new Set([
+  // 3.x leaves the whole block to Azure where it is not written.
+  "api_server_access_profile.subnet_id",
   "ingress_application_gateway.gateway_id",
   "kubelet_identity.user_assigned_identity_id",
   "network_profile.load_balancer_profile.outbound_ip_address_ids",

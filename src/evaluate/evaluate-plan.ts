@@ -119,6 +119,9 @@ const changedInstance = (
     get providerTargets() {
       return providerTargetsOf(plan, change);
     },
+    get providerUses() {
+      return providerUsesOf(plan, change);
+    },
     actions: change.actions,
     before,
     replacePaths: [
@@ -204,15 +207,24 @@ const originsOf = (plan: TerraformPlan, resource: PlanIdentity): Origins => {
 };
 
 /** Resources that the configuration of the resource's provider refers to. */
-const providerTargetsOf = (plan: TerraformPlan, { module, mode, type, name }: PlanIdentity): readonly string[] => {
+const providerTargetsOf = (plan: TerraformPlan, resource: PlanIdentity): readonly string[] =>
+  [...new Set(providerReferencesOf(plan, resource).map(({ address }) => address))].sort();
+
+/** The same with the attribute that it takes. */
+const providerUsesOf = (plan: TerraformPlan, resource: PlanIdentity): readonly InstanceReference[] =>
+  providerReferencesOf(plan, resource).map(({ address, path }) => ({ path, to: address, range: nowhere }));
+
+const providerReferencesOf = (
+  plan: TerraformPlan,
+  { module, mode, type, name }: PlanIdentity,
+): readonly PlanTarget[] => {
   const block = scopeOfModule(plan.configuration, module)?.module.resources.find(
     (resource) => resource.mode === mode && resource.type === type && resource.name === name,
   );
   const provider = plan.providers.find(({ key }) => key === block?.providerKey);
   const scope = provider === undefined ? undefined : scopeOfModule(plan.configuration, provider.module);
   if (provider === undefined || scope === undefined) return [];
-  const targets = provider.references.flatMap(({ to }) => planTargets(to, scope));
-  return [...new Set(targets.map(({ address }) => address))].sort();
+  return provider.references.flatMap(({ to }) => planTargets(to, scope));
 };
 
 const withoutKeys = (address: string): string =>

@@ -84,7 +84,12 @@ const convert = (value: Value, place: Place): Json | undefined => {
   if (value.kind === "object") return blockOf(value, place);
   const isBlocks = "items" in value && value.items.some((item) => item.kind === "object");
   if (isBlocks) return blocksOf(value.items, place);
-  const json = plainJson(value, place.standIn);
+  const read = plainJson(value, place.standIn);
+  // Of a text that is put together a plan says what it refers to, and not what stands around it: an image is more than its registry.
+  const json =
+    place.name === "image" && typeof read === "string" && /^[\w-]+\.azurecr\.io$/.test(read)
+      ? `${read}/known-after-apply`
+      : read;
   return json === undefined || isLeftOut(json, place.name) ? undefined : typed(json, place.name);
 };
 

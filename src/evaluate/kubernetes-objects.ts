@@ -168,12 +168,19 @@ const kubectlObjects = (instance: ResourceInstance, standIn: StandIn): readonly 
 /** True where something is taken from elsewhere that is known after apply; what the provider fills in itself does not count. */
 const isPartial = (value: Value | undefined, instance: ResourceInstance, standIn: StandIn): boolean => {
   if (value === undefined) return false;
-  if (value.kind === "unknown") return value.origin?.address !== instance.address && standIn(value) === undefined;
+  if (value.kind === "unknown") {
+    // A plan without its configuration does not say what is taken from elsewhere.
+    const isOwn = value.origin?.address === instance.address && !isWithoutConfiguration(instance);
+    return !isOwn && standIn(value) === undefined;
+  }
   if ("items" in value) return value.items.some((item) => isPartial(item, instance, standIn));
   if (value.kind === "map" || value.kind === "object")
     return [...value.fields.values()].some((field) => isPartial(field, instance, standIn));
   return false;
 };
+
+const isWithoutConfiguration = ({ range, references, dependsOn }: ResourceInstance): boolean =>
+  range === undefined && references.length === 0 && dependsOn.length === 0;
 
 const documentsOf = (body: Value | undefined, file: string, standIn: StandIn): readonly Json[] => {
   const text = rawText(body);

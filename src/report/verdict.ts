@@ -42,8 +42,8 @@ export const verdictOf = (findings: readonly Finding[], after: WorldReport, chan
   };
 };
 
-/** Nodes or objects are missing from the prediction: a pool of unknown size, a kustomization or chart that was not rendered. */
-const leavesOut: ReadonlySet<string> = new Set(["AKS9301", "AKS9104"]);
+/** Nodes or objects are missing from the prediction: a pool of unknown size, a kustomization or chart that was not rendered, a plan without references. */
+const leavesOut: ReadonlySet<string> = new Set(["AKS9104", "AKS9117", "AKS9301"]);
 
 /** What could not be read or is not given (AKS9xxx): nothing is known to fail, but something is not known. */
 const isAboutInput = (finding: Finding): boolean => finding.code.startsWith("AKS9");

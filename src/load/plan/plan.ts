@@ -82,7 +82,8 @@ export const readPlan = (bytes: Uint8Array, file: string): Outcome<TerraformPlan
     isErrored: document.member("errored") === true,
   };
   const version = versionProblem(plan.formatVersion, file);
-  return { value: plan, diagnostics: [...version, ...document.diagnostics] };
+  const open = document.has("configuration") || !plan.resourceChanges.some(isNew) ? [] : [noConfiguration(file)];
+  return { value: plan, diagnostics: [...version, ...open, ...document.diagnostics] };
 };
 
 /** Resources of a module and of those below it, as `planned_values`, `prior_state` and a shown state list them. */
@@ -99,6 +100,17 @@ export function* readPlanResources(module: JsonObject, address: string): Iterabl
     if (isJsonObject(child)) yield* readPlanResources(child, textMember(child, "address"));
   }
 }
+
+const isNew = ({ actions }: PlanResourceChange): boolean => actions.includes("create");
+
+/** Without it nobody can tell which identity has a role, or whose subnet a pool is in, where ids are known after apply. */
+const noConfiguration = (file: string): Diagnostic =>
+  diagnostic({
+    code: "AKS9117",
+    severity: "warning",
+    summary: "The plan does not say what refers to what",
+    detail: `"${file}" has no section "configuration": what new resources take of each other (identities, subnets, registries) is not known, and nothing is said of it. Give the whole output of "terraform show -json PLAN".`,
+  });
 
 const objectOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
