@@ -9,6 +9,7 @@ import type { FieldProblem } from "../kubernetes/validation/field-problem.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { admit, validateAdmission, withPlugins } from "./admission/chain.ts";
 import type { AdmissionRequest } from "./admission/plugin.ts";
+import { topologyLabels } from "./admission/pod-defaults.ts";
 import { createPolicyPlugin } from "./admission/validating-admission-policy.ts";
 import { type ApiError, alreadyExists, conflict, invalid, notFound, type ResourceName } from "./api-status.ts";
 import type { EvaluateCel } from "./cel.ts";
@@ -173,7 +174,7 @@ export const createApiServer = (options: ApiServerOptions): ApiServer => {
         "labels",
       );
       const labels: Record<string, Json> = { ...objectAt(pod, "metadata", "labels") };
-      for (const label of ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"]) {
+      for (const label of topologyLabels) {
         const value = node[label];
         if (value !== undefined) labels[label] = value;
       }

@@ -3,10 +3,13 @@ import type { ApiServer } from "./api-server.ts";
 
 const namespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
-/** What a new cluster holds before anybody asks: namespaces with their service accounts, the two priority classes, the API's own Service. */
+/** What a new cluster holds before anybody asks: namespaces with service account and certificate, the two priority classes, the API's own Service. */
 export const bootstrapCluster = (api: ApiServer): void => {
   for (const name of namespaces) api.create({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  for (const namespace of namespaces) api.create(defaultServiceAccount(namespace));
+  for (const namespace of namespaces) {
+    api.create(defaultServiceAccount(namespace));
+    api.create(rootCertificate(namespace));
+  }
   for (const [name, value, description] of [
     [
       "system-cluster-critical",
@@ -35,3 +38,20 @@ export const defaultServiceAccount = (namespace: string): JsonObject => ({
   kind: "ServiceAccount",
   metadata: { name: "default", namespace },
 });
+
+export const ROOT_CERTIFICATE = "kube-root-ca.crt";
+
+/** The ConfigMap with the cluster's certificate that each namespace gets; the certificate itself is left out. */
+export const rootCertificate = (namespace: string): JsonObject => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: {
+    name: ROOT_CERTIFICATE,
+    namespace,
+    annotations: { "kubernetes.io/description": DESCRIPTION },
+  },
+  data: { "ca.crt": "" },
+});
+
+const DESCRIPTION =
+  "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";

@@ -1,7 +1,7 @@
 import type { ApiError } from "../api-status.ts";
 import { limitRanger } from "./limit-ranger.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./plugin.ts";
-import { defaultTolerationSeconds, priority, runtimeClass } from "./pod-defaults.ts";
+import { defaultTolerationSeconds, podTopologyLabels, priority, runtimeClass } from "./pod-defaults.ts";
 import { podSecurity } from "./pod-security.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import { serviceAccount } from "./service-account.ts";
@@ -26,6 +26,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   storageObjectInUseProtection,
   runtimeClass,
   defaultIngressClass,
+  podTopologyLabels,
   resourceQuota,
 ];
 

@@ -151,7 +151,7 @@ const check = (limit: JsonObject, type: string, requests: JsonObject, limits: Js
       problems.push(`minimum ${name} usage per ${type} is ${shown(least)}.  No request is specified`);
     else if (isLess(request, least))
       problems.push(`minimum ${name} usage per ${type} is ${shown(least)}, but request is ${shown(request)}`);
-    if (most !== undefined && isLess(most, least)) {
+    else if (most !== undefined && isLess(most, least)) {
       problems.push(`minimum ${name} usage per ${type} is ${shown(least)}, but limit is ${shown(most)}`);
     }
   }
@@ -168,23 +168,24 @@ const check = (limit: JsonObject, type: string, requests: JsonObject, limits: Js
       problems.push(`maximum ${name} usage per ${type} is ${shown(most)}.  No limit is specified`);
     else if (isLess(most, given))
       problems.push(`maximum ${name} usage per ${type} is ${shown(most)}, but limit is ${shown(given)}`);
-    if (request !== undefined && isLess(most, request)) {
+    else if (request !== undefined && isLess(most, request)) {
       problems.push(`maximum ${name} usage per ${type} is ${shown(most)}, but request is ${shown(request)}`);
     }
   }
   for (const [name, ratio] of Object.entries(objectAt(limit, "maxLimitRequestRatio"))) {
     const [request, given] = [requests[name], limits[name]];
-    if (request === undefined || given === undefined || nanoOf(request) === 0n) {
-      problems.push(
-        `${name} max limit to request ratio per ${type} is ${shown(ratio)}, but no request is specified or request is 0`,
-      );
+    const start = `${name} max limit to request ratio per ${type} is ${shown(ratio)}, but`;
+    if (request === undefined || nanoOf(request) === 0n) {
+      problems.push(`${start} no request is specified or request is 0`);
+      continue;
+    }
+    if (given === undefined || nanoOf(given) === 0n) {
+      problems.push(`${start} no limit is specified or limit is 0`);
       continue;
     }
     const real = Number(nanoOf(given)) / Number(nanoOf(request));
     if (real > Number(nanoOf(ratio)) / 1e9) {
-      problems.push(
-        `${name} max limit to request ratio per ${type} is ${shown(ratio)}, but provided ratio is ${real.toFixed(6)}`,
-      );
+      problems.push(`${start} provided ratio is ${real.toFixed(6)}`);
     }
   }
   return problems;

@@ -1,4 +1,4 @@
-import { listAt, objectAt, objectsAt, sameJson, textAt, withField } from "../../kubernetes/fields.ts";
+import { listAt, objectAt, objectsAt, sameJson, textAt, textsAt, withField } from "../../kubernetes/fields.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import { forbidden } from "../api-status.ts";
 import { type AdmissionPlugin, createsPod } from "./plugin.ts";
@@ -136,6 +136,26 @@ export const runtimeClass: AdmissionPlugin = {
       changed["tolerations"] = tolerations;
     }
     request.object = withField(request.object, ["spec"], changed);
+    return undefined;
+  },
+};
+
+export const topologyLabels = ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"] as const;
+
+/** A pod that names its node takes over the node's zone and region (plugin/pkg/admission/podtopologylabels, v1.35). */
+export const podTopologyLabels: AdmissionPlugin = {
+  name: "PodTopologyLabels",
+  admit: (request) => {
+    if (!createsPod(request)) return undefined;
+    const nodeName = textAt(request.object, "spec", "nodeName");
+    if (nodeName === "") return undefined;
+    const node = request.store.get("Node", undefined, nodeName) as unknown as JsonObject | undefined;
+    const known = textsAt(node, "metadata", "labels");
+    const taken = topologyLabels.filter((label) => known[label] !== undefined);
+    if (taken.length === 0) return undefined;
+    const labels = { ...objectAt(request.object, "metadata", "labels") };
+    for (const label of taken) labels[label] = known[label] ?? "";
+    request.object = withField(request.object, ["metadata", "labels"], labels);
     return undefined;
   },
 };

@@ -28,8 +28,12 @@ export const resourceQuota: AdmissionPlugin = {
     const usage = usageOf(group, plural, request.object);
     const before: Usage = request.previous === undefined ? new Map() : usageOf(group, plural, request.previous);
     const booked: JsonObject[] = [];
-    for (const quota of quotas) {
-      if (!quotaApplies(quota, plural, request.object)) continue;
+    const concerned = quotas.filter((quota) => quotaApplies(quota, plural, request.object));
+    for (const quota of concerned) {
+      const unsaid = checkNamed(request, quota);
+      if (unsaid !== undefined) return unsaid;
+    }
+    for (const quota of concerned) {
       const changed = checkQuota(request, quota, usage, before);
       if ("code" in changed) return changed as ApiError;
       if (changed !== quota) booked.push(changed);
@@ -37,6 +41,16 @@ export const resourceQuota: AdmissionPlugin = {
     for (const quota of booked) request.store.put(quota as unknown as KubeObject);
     return undefined;
   },
+};
+
+/** All quotas are asked whether the pod says what they limit before any is asked for room. */
+const checkNamed = (request: AdmissionRequest, quota: JsonObject): ApiError | undefined => {
+  if (request.resource.plural !== "pods" || request.operation !== "CREATE") return undefined;
+  const missing = missingConstraints(request.object, objectAt(quota, "spec", "hard"));
+  const name = textAt(quota, "metadata", "name");
+  return missing === ""
+    ? undefined
+    : forbidden(request.resource, request.name, `failed quota: ${name}: must specify ${missing}`);
 };
 
 const checkQuota = (
@@ -47,21 +61,16 @@ const checkQuota = (
 ): ApiError | JsonObject => {
   const name = textAt(quota, "metadata", "name");
   const hard = objectAt(quota, "spec", "hard");
-  if (request.resource.plural === "pods" && request.operation === "CREATE") {
-    const missing = missingConstraints(request.object, hard);
-    if (missing !== "")
-      return forbidden(request.resource, request.name, `failed quota: ${name}: must specify ${missing}`);
-  }
   const used = objectAt(quota, "status", "used");
   const rows: { readonly name: string; readonly asked: string; readonly used: string; readonly hard: string }[] = [];
   const after: Record<string, string> = {};
   for (const resource of Object.keys(hard).sort()) {
     const delta = subtractQuantities(usage.get(resource) ?? zero, before.get(resource) ?? zero);
-    if (delta.nano === 0n) continue;
+    if (delta.nano <= 0n) continue;
     const known = parseQuantity((used[resource] ?? "0") as string) ?? zero;
     const limit = parseQuantity(hard[resource] as string) ?? zero;
     const sum = addQuantities(known, delta);
-    if (delta.nano > 0n && compareQuantities(sum, limit) > 0) {
+    if (compareQuantities(sum, limit) > 0) {
       rows.push({
         name: resource,
         asked: formatQuantity(delta),

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { listAt, objectAt, objectsAt, sameJson, textAt, withField } from "../fields.ts";
 import { parseQuantity } from "../quantity.ts";
-import { forbidden, invalid, type Problems } from "./field-problem.ts";
+import { type FieldProblem, forbidden, invalid, type Problems } from "./field-problem.ts";
 import { internalJson } from "./internal-json.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
@@ -35,9 +35,8 @@ const withoutImages = (spec: JsonObject, before: JsonObject): JsonObject => {
       );
     }
   }
-  const tolerations = listAt(before, "tolerations");
-  const isOnlyAdded = tolerations.every((known) => listAt(spec, "tolerations").some((one) => sameJson(one, known)));
-  if (isOnlyAdded) munged = withField(munged, ["tolerations"], before["tolerations"]);
+  munged = withField(munged, ["tolerations"], before["tolerations"]);
+  munged = withField(munged, ["schedulingGates"], before["schedulingGates"]);
   munged = withField(munged, ["activeDeadlineSeconds"], before["activeDeadlineSeconds"]);
   if (Number(before["terminationGracePeriodSeconds"] ?? 0) < 0 && spec["terminationGracePeriodSeconds"] === 1) {
     munged = withField(munged, ["terminationGracePeriodSeconds"], before["terminationGracePeriodSeconds"]);
@@ -46,13 +45,55 @@ const withoutImages = (spec: JsonObject, before: JsonObject): JsonObject => {
 };
 
 const updatePod: Rule = (spec, before) => {
-  if (listAt(spec, "containers").length !== listAt(before, "containers").length) {
-    return [forbidden("spec.containers", "pod updates may not add or remove containers")];
+  const resized = ["containers", "initContainers"].find(
+    (field) => listAt(spec, field).length !== listAt(before, field).length,
+  );
+  if (resized !== undefined) return [forbidden(`spec.${resized}`, "pod updates may not add or remove containers")];
+  const [deadline, formerDeadline] = [spec["activeDeadlineSeconds"], before["activeDeadlineSeconds"]];
+  const field = "spec.activeDeadlineSeconds";
+  const problems: FieldProblem[] = [];
+  if (deadline === undefined && formerDeadline !== undefined) {
+    problems.push(invalid(field, null, "must not update from a positive integer to nil value"));
+  } else if (formerDeadline !== undefined && Number(formerDeadline) < Number(deadline)) {
+    return [invalid(field, deadline ?? null, "must be less than or equal to previous value")];
   }
-  const munged = withoutImages(spec, before);
-  if (sameJson(munged, before)) return [];
+  problems.push(...changedTolerations(spec, before), ...addedGates(spec, before));
+  let munged = withoutImages(spec, before);
+  if (listAt(before, "schedulingGates").length > 0) {
+    problems.push(...changedNodeSelector(spec, before));
+    munged = withField(munged, ["nodeSelector"], before["nodeSelector"]);
+  }
+  if (sameJson(munged, before)) return problems;
   const diff = unifiedDiff(internalJson(before, "PodSpec"), internalJson(munged, "PodSpec"));
-  return [forbidden("spec", `${podText}\n${diff}`)];
+  return [...problems, forbidden("spec", `${podText}\n${diff}`)];
+};
+
+/** Tolerations are only added, or get other seconds. */
+const changedTolerations = (spec: JsonObject, before: JsonObject): Problems => {
+  const timeless = (toleration: Json): JsonObject => withField(objectAt(toleration), ["tolerationSeconds"], undefined);
+  const now = listAt(spec, "tolerations").map(timeless);
+  const isKept = listAt(before, "tolerations")
+    .map(timeless)
+    .every((known) => now.some((one) => sameJson(one, known)));
+  const text = "existing toleration can not be modified except its tolerationSeconds";
+  return isKept ? [] : [forbidden("spec.tolerations", text)];
+};
+
+const addedGates = (spec: JsonObject, before: JsonObject): Problems => {
+  const known = objectsAt(before, "schedulingGates").map((gate) => textAt(gate, "name"));
+  return objectsAt(spec, "schedulingGates").flatMap((gate, index) => {
+    const name = textAt(gate, "name");
+    const text = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    return known.includes(name) ? [] : [forbidden(`spec.schedulingGates[${index}].name`, text)];
+  });
+};
+
+/** A pod that waits at a gate may get further node labels to ask for. */
+const changedNodeSelector = (spec: JsonObject, before: JsonObject): Problems => {
+  const now = objectAt(spec, "nodeSelector");
+  const isKept = Object.entries(objectAt(before, "nodeSelector")).every(([key, value]) => now[key] === value);
+  const text = "only additions to spec.nodeSelector are allowed (no mutations or deletions)";
+  return isKept ? [] : [invalid("spec.nodeSelector", now, text)];
 };
 
 const updateClaim: Rule = (spec, before, _, previous) => {

@@ -8,6 +8,14 @@ import { type ControllerContext, keyOf, ownerKeys } from "./controller.ts";
 
 type Owner = KubeObject & { readonly spec: { readonly selector: LabelSelector } };
 
+/** A ReplicationController selects by a plain map; here every owner has a selector. */
+export const withLabelSelector = <T extends KubeObject & { readonly spec: { readonly selector?: LabelSelector } }>(
+  owner: T,
+): T =>
+  owner.kind === "ReplicationController"
+    ? { ...owner, spec: { ...owner.spec, selector: { matchLabels: owner.spec.selector ?? {} } } }
+    : owner;
+
 interface ClaimRules {
   readonly considers?: (object: KubeObject) => boolean;
   readonly accepts?: (object: KubeObject) => boolean;
@@ -65,6 +73,7 @@ export const claimingKeys = (change: Change, kind: string, { store }: Controller
   if (previous !== undefined && !isRelabelled(previous, object)) return keys;
   const claimers = store
     .list<Owner>(kind)
+    .map(withLabelSelector)
     .filter(({ metadata, spec }) => {
       if (metadata.namespace !== object.metadata.namespace) return false;
       return compileLabelSelector(spec.selector).matches(object.metadata.labels ?? {});

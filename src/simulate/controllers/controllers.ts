@@ -6,9 +6,9 @@ import { disruptionController } from "./disruption.ts";
 import { endpointSliceController } from "./endpoint-slices.ts";
 import { ephemeralVolumeController } from "./ephemeral-volume.ts";
 import { createJobController } from "./job.ts";
-import { garbageCollector, namespaceController, serviceAccountController } from "./namespaces.ts";
+import { garbageCollector, namespaceController, rootCaPublisher, serviceAccountController } from "./namespaces.ts";
 import { createTaintEvictionController, nodeLifecycleController, nodeTtlController } from "./node-lifecycle.ts";
-import { replicaSetController } from "./replica-set.ts";
+import { replicaSetController, replicationController } from "./replica-set.ts";
 import { resourceQuotaController } from "./resource-quota.ts";
 import { statefulSetController } from "./stateful-set.ts";
 import { createVolumeBinder } from "./volume-binder.ts";
@@ -18,6 +18,7 @@ import { volumeProtection } from "./volume-protection.ts";
 export const createControllers = (): readonly Controller[] => [
   deploymentController,
   replicaSetController,
+  replicationController,
   statefulSetController,
   daemonSetController,
   createJobController(),
@@ -32,6 +33,7 @@ export const createControllers = (): readonly Controller[] => [
   nodeTtlController,
   createTaintEvictionController(),
   serviceAccountController,
+  rootCaPublisher,
   namespaceController,
   garbageCollector,
 ];

@@ -111,7 +111,7 @@ const updateSlice = (
     ...given,
     metadata: { ...(given["metadata"] as JsonObject), labels },
     endpoints: sorted,
-    ports,
+    ports: ports.length === 0 ? null : ports,
   });
 };
 
@@ -131,7 +131,8 @@ const sliceOf = (
   },
   addressType: "IPv4",
   endpoints,
-  ports,
+  // An empty list is lost on its way into the store.
+  ports: ports.length === 0 ? null : ports,
 });
 
 /** The Service's own labels, its name, who manages the slice, and a mark for services without an address. */

@@ -33,6 +33,7 @@ export const createFakeKubelet = (options: FakeKubeletOptions = {}): Controller 
       const phase = pod.status?.phase ?? "Pending";
       if (phase === "Pending" && pod.status?.podIP === undefined) {
         const node = context.store.get<Node>("Node", undefined, pod.spec.nodeName ?? "");
+        if (node === undefined) return "done";
         start(pod, hostIp(node), pod.spec.hostNetwork === true ? hostIp(node) : podIp(pod, node), context);
         return isShortLived(pod) ? { requeueAfter: millis(40) } : "done";
       }

@@ -1,4 +1,4 @@
-import { defaultServiceAccount } from "../../cluster/bootstrap.ts";
+import { defaultServiceAccount, ROOT_CERTIFICATE, rootCertificate } from "../../cluster/bootstrap.ts";
 import { withField } from "../../kubernetes/fields.ts";
 import { knownKinds } from "../../kubernetes/kinds.ts";
 import type { KubeObject } from "../../kubernetes/object.ts";
@@ -14,6 +14,25 @@ export const serviceAccountController: Controller = {
     const namespace = store.get("Namespace", undefined, name);
     if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return "done";
     if (store.get("ServiceAccount", name, "default") === undefined) api.create(defaultServiceAccount(name));
+    return "done";
+  },
+};
+
+/** Each namespace has the cluster's certificate as a ConfigMap (pkg/controller/certificates/rootcacertpublisher, v1.35); quotas count it. */
+export const rootCaPublisher: Controller = {
+  name: "root-ca-cert-publisher",
+  watches: ["Namespace", "ConfigMap"],
+  keysOf: ({ object }) =>
+    object.kind === "Namespace"
+      ? [object.metadata.name]
+      : object.metadata.name === ROOT_CERTIFICATE
+        ? [object.metadata.namespace ?? ""]
+        : [],
+  reconcile: (name, { store, api }) => {
+    const namespace = store.get("Namespace", undefined, name);
+    if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return "done";
+    if (store.get("ConfigMap", name, ROOT_CERTIFICATE) !== undefined) return "done";
+    api.create(rootCertificate(name));
     return "done";
   },
 };

@@ -1,28 +1,38 @@
 import { listAt, objectAt, withField } from "../../kubernetes/fields.ts";
+import type { KubeObject } from "../../kubernetes/object.ts";
 import { controllerOf, uidOf } from "../../kubernetes/owner.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
 import { compileLabelSelector } from "../../kubernetes/selectors.ts";
 import type { ReplicaSet } from "../../kubernetes/workloads.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import { claimingKeys, claimObjects } from "./adoption.ts";
+import { claimingKeys, claimObjects, withLabelSelector } from "./adoption.ts";
 import { type Controller, type ControllerContext, keyOf, partsOf } from "./controller.ts";
 import { podFromTemplate } from "./pod-from-template.ts";
 import { availableAfter, isActive, isAvailable, isReady, isTerminating } from "./pod-state.ts";
 import { inScaleDownOrder } from "./scale-down-order.ts";
 
-const component = "replicaset-controller";
 const burstReplicas = 500;
 
-/** Keeps the number of a ReplicaSet's pods (pkg/controller/replicaset/replica_set.go, v1.35). */
-export const replicaSetController: Controller = {
-  name: "replicaset",
-  watches: ["ReplicaSet", "Pod"],
+/** The kinds that keep a number of equal pods; a ReplicationController's selector is a plain map. */
+type ReplicaKind = "ReplicaSet" | "ReplicationController";
+
+const components: Readonly<Record<ReplicaKind, string>> = {
+  ReplicaSet: "replicaset-controller",
+  ReplicationController: "replication-controller",
+};
+
+const kindOf = ({ kind }: KubeObject): ReplicaKind =>
+  kind === "ReplicationController" ? "ReplicationController" : "ReplicaSet";
+
+const createReplicaController = (kind: ReplicaKind, name: string): Controller => ({
+  name,
+  watches: [kind, "Pod"],
   keysOf: (change, context) =>
-    change.object.kind === "ReplicaSet" ? [keyOf(change.object)] : claimingKeys(change, "ReplicaSet", context),
+    change.object.kind === kind ? [keyOf(change.object)] : claimingKeys(change, kind, context),
   reconcile: (key, context) => {
-    const [namespace, name] = partsOf(key);
-    const set = context.store.get<ReplicaSet>("ReplicaSet", namespace, name);
-    if (set === undefined) return "done";
+    const stored = context.store.get<ReplicaSet>(kind, ...partsOf(key));
+    if (stored === undefined) return "done";
+    const set = withLabelSelector(stored);
     claimObjects(set, "Pod", context, { considers: (pod) => isActive(pod as Pod) });
     const all = context.store.ownedBy<Pod>("Pod", uidOf(set));
     const pods = all.filter(isActive);
@@ -32,7 +42,13 @@ export const replicaSetController: Controller = {
     const wait = availableAfter(pods, set.spec.minReadySeconds ?? 0, context.time);
     return wait === undefined ? "done" : { requeueAfter: wait };
   },
-};
+});
+
+/** Keeps the number of a ReplicaSet's pods (pkg/controller/replicaset/replica_set.go, v1.35). */
+export const replicaSetController = createReplicaController("ReplicaSet", "replicaset");
+
+/** The same for a ReplicationController (pkg/controller/replication, v1.35). */
+export const replicationController = createReplicaController("ReplicationController", "replicationcontroller");
 
 const manageReplicas = (set: ReplicaSet, pods: readonly Pod[], context: ControllerContext): string | undefined => {
   const wanted = set.spec.replicas ?? 1;
@@ -59,7 +75,7 @@ const createPods = (set: ReplicaSet, count: number, context: ControllerContext):
           type: "Normal",
           reason: "SuccessfulCreate",
           message: `Created pod: ${answer.object.metadata.name}`,
-          from: component,
+          from: components[kindOf(set)],
         });
       } else {
         context.event({
@@ -67,7 +83,7 @@ const createPods = (set: ReplicaSet, count: number, context: ControllerContext):
           type: "Warning",
           reason: "FailedCreate",
           message: `Error creating: ${answer.error.message}`,
-          from: component,
+          from: components[kindOf(set)],
         });
         failure ??= answer.error.message;
       }
@@ -87,7 +103,7 @@ const deletePods = (set: ReplicaSet, pods: readonly Pod[], count: number, contex
       type: "Normal",
       reason: "SuccessfulDelete",
       message: `Deleted pod: ${pod.metadata.name}`,
-      from: component,
+      from: components[kindOf(set)],
     });
   }
 };
@@ -100,7 +116,7 @@ const relatedPods = (set: ReplicaSet, context: ControllerContext): readonly Pod[
 };
 
 const updateStatus = (set: ReplicaSet, context: ControllerContext, failure: string | undefined): void => {
-  const latest = context.store.get<ReplicaSet>("ReplicaSet", set.metadata.namespace, set.metadata.name);
+  const latest = context.store.get<ReplicaSet>(kindOf(set), set.metadata.namespace, set.metadata.name);
   if (latest === undefined) return;
   const all = context.store.ownedBy<Pod>("Pod", uidOf(set));
   const pods = all.filter(isActive);
@@ -128,7 +144,7 @@ const updateStatus = (set: ReplicaSet, context: ControllerContext, failure: stri
     fullyLabeledReplicas: pods.filter((pod) => labels.matches(pod.metadata.labels ?? {})).length,
     readyReplicas: pods.filter(isReady).length,
     availableReplicas: pods.filter((pod) => isAvailable(pod, minReady, context.time)).length,
-    terminatingReplicas: all.filter(isTerminating).length,
+    ...(kindOf(set) === "ReplicaSet" ? { terminatingReplicas: all.filter(isTerminating).length } : {}),
     observedGeneration: set.metadata.generation ?? 0,
     ...(conditions.length === 0 ? {} : { conditions }),
   };
