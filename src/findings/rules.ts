@@ -33,6 +33,7 @@ import { basicLoadBalancer } from "./egress/basic-load-balancer.ts";
 import { managedNatGateway, natGatewayNeeded, routeNeeded } from "./egress/outbound-type.ts";
 import { privateZoneName } from "./egress/private-zone-name.ts";
 import { snatAutomatic, snatPorts } from "./egress/snat-ports.ts";
+import { certificateRights, gatewayRights } from "./identity/add-on-rights.ts";
 import {
   kubeletIdentityRights,
   privateZoneRights,
@@ -86,6 +87,7 @@ import { flowDestination } from "./monitoring/flows.ts";
 import { clusterNotThere } from "./monitoring/lost-cluster.ts";
 import { noConfigurationEndpoint } from "./monitoring/private-link.ts";
 import { collectionRegion } from "./monitoring/regions.ts";
+import { kindNotServed } from "./objects/kinds-not-served.ts";
 import { namespaceMissing, objectMissing } from "./objects/missing.ts";
 import { limitRangeRefuses, objectRefused } from "./objects/refused.ts";
 import { webhookUnanswered } from "./objects/webhooks.ts";
@@ -286,6 +288,8 @@ export const rules: readonly Rule[] = [
   privateName,
   zoneWriter,
   diskEncryptionRights,
+  gatewayRights,
+  certificateRights,
   budgetForbidsAll,
   budgetBlocks,
   scalerWithoutRequests,
@@ -313,6 +317,7 @@ export const rules: readonly Rule[] = [
   noNodePool,
   webhookUnanswered,
   scalerCeiling,
+  kindNotServed,
   policyWithoutEngine,
   ciliumIpBlock,
   dnsBlocked,

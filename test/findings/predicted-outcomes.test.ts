@@ -501,7 +501,171 @@ const pending: typeof rows = [
   ],
 ];
 
-test.each([...rows, ...more, ...pending])("%s", async (_, files, says) => {
+const hub = (zoneLinks = ""): string => `
+resource "azurerm_virtual_network" "hub" {
+  name          = "vnet-hub"
+  ${place}
+  address_space = ["10.9.0.0/16"]
+}
+${zoneLinks}`;
+const link = `
+resource "azurerm_private_dns_zone_virtual_network_link" "hub" {
+  name                  = "hub"
+  resource_group_name   = azurerm_resource_group.rg.name
+  private_dns_zone_name = azurerm_private_dns_zone.aks.name
+  virtual_network_id    = azurerm_virtual_network.hub.id
+}
+`;
+const asksHub = (hcl: string): string =>
+  hcl.replace(
+    'address_space       = ["10.1.0.0/16"]',
+    'address_space       = ["10.1.0.0/16"]\n  dns_servers         = ["10.9.0.4"]',
+  );
+const ownZone = `${privateCluster}\n  ${afterRole}`;
+const gateway = (role: string): string => `
+resource "azurerm_subnet" "gateway" {
+  name                 = "gateway"
+  resource_group_name  = azurerm_resource_group.rg.name
+  virtual_network_name = azurerm_virtual_network.main.name
+  address_prefixes     = ["10.1.8.0/24"]
+}
+resource "azurerm_application_gateway" "gw" {
+  name = "agw"
+  ${place}
+  sku {
+    name     = "Standard_v2"
+    tier     = "Standard_v2"
+    capacity = 2
+  }
+  gateway_ip_configuration {
+    name      = "gw"
+    subnet_id = azurerm_subnet.gateway.id
+  }
+  frontend_port {
+    name = "http"
+    port = 80
+  }
+  frontend_ip_configuration {
+    name      = "private"
+    subnet_id = azurerm_subnet.gateway.id
+  }
+  backend_address_pool {
+    name = "default"
+  }
+  backend_http_settings {
+    name                  = "default"
+    cookie_based_affinity = "Disabled"
+    port                  = 80
+    protocol              = "Http"
+  }
+  http_listener {
+    name                           = "default"
+    frontend_ip_configuration_name = "private"
+    frontend_port_name             = "http"
+    protocol                       = "Http"
+  }
+  request_routing_rule {
+    name                       = "default"
+    rule_type                  = "Basic"
+    priority                   = 100
+    http_listener_name         = "default"
+    backend_address_pool_name  = "default"
+    backend_http_settings_name = "default"
+  }
+}
+${role}`;
+const role = (scope: string, name: string, principal: string): string => `
+resource "azurerm_role_assignment" "add_on" {
+  scope                = ${scope}
+  role_definition_name = "${name}"
+  principal_id         = ${principal}
+}
+`;
+const agic = "ingress_application_gateway {\n    gateway_id = azurerm_application_gateway.gw.id\n  }";
+const agicIdentity =
+  "azurerm_kubernetes_cluster.main.ingress_application_gateway[0].ingress_application_gateway_identity[0].object_id";
+const routingIdentity = "azurerm_kubernetes_cluster.main.web_app_routing[0].web_app_routing_identity[0].object_id";
+const vault = `
+resource "azurerm_key_vault" "kv" {
+  name                       = "kv-shop"
+  ${place}
+  tenant_id                  = "00000000-0000-0000-0000-000000000000"
+  sku_name                   = "standard"
+  rbac_authorization_enabled = true
+}
+`;
+const certified =
+  namespace +
+  app() +
+  ingress.replace(
+    "metadata: {name: web, namespace: shop}",
+    'metadata: {name: web, namespace: shop, annotations: {kubernetes.azure.com/tls-cert-keyvault-uri: "https://kv-shop.vault.azure.net/certificates/shop"}}',
+  );
+const scaled = `${namespace}${app()}apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: web, namespace: shop}
+spec: {scaleTargetRef: {name: web}, minReplicaCount: 1, maxReplicaCount: 3, triggers: [{type: cpu, metricType: Utilization, metadata: {value: "60"}}]}
+---
+`;
+
+const addOns: typeof rows = [
+  [
+    "DNS servers in a network that AKS's own zone is not linked to",
+    { "main.tf": asksHub(main({ cluster: "private_cluster_enabled = true", more: hub() })) },
+    [/^AKS3021 .*in network "vnet-hub", which the cluster's private zone is not linked to/],
+  ],
+  [
+    "DNS servers in a network that the zone is linked to",
+    { "main.tf": asksHub(main({ cluster: ownZone, more: zone("privatelink.westeurope.azmk8s.io") + hub(link) })) },
+    [],
+  ],
+  [
+    "an ingress add-on without a role on its gateway",
+    { "main.tf": main({ cluster: agic, more: gateway("") }) },
+    [/^AKS5041 .*has no role on Application Gateway "agw"/],
+  ],
+  [
+    "an ingress add-on with its role",
+    {
+      "main.tf": main({
+        cluster: agic,
+        more: gateway(role("azurerm_resource_group.rg.id", "Contributor", agicIdentity)),
+      }),
+    },
+    [],
+  ],
+  [
+    "a certificate that the add-on may not read",
+    { "main.tf": main({ cluster: routing, more: vault }), "k8s/app.yaml": certified },
+    [/^AKS5042 Ingress\/shop\/web takes its certificate from Key Vault "kv-shop", .* no Key Vault Certificate User/],
+  ],
+  [
+    "a certificate that the add-on may read",
+    {
+      "main.tf": main({
+        cluster: routing,
+        more: vault + role("azurerm_key_vault.kv.id", "Key Vault Certificate User", routingIdentity),
+      }),
+      "k8s/app.yaml": certified,
+    },
+    [],
+  ],
+  [
+    "a ScaledObject without KEDA",
+    { "main.tf": main(), "k8s/app.yaml": scaled },
+    [/^AKS6042 ScaledObject\/shop\/web of keda\.sh\/v1alpha1 needs KEDA/],
+  ],
+  [
+    "a ScaledObject with KEDA",
+    {
+      "main.tf": main({ cluster: "workload_autoscaler_profile {\n    keda_enabled = true\n  }" }),
+      "k8s/app.yaml": scaled,
+    },
+    [],
+  ],
+];
+
+test.each([...rows, ...more, ...pending, ...addOns])("%s", async (_, files, says) => {
   expect(await said(files)).toEqual(says.map((pattern) => expect.stringMatching(pattern)));
 });
 

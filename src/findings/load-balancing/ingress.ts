@@ -1,12 +1,16 @@
+import { containsIp, parseIp } from "../../azure/cidr.ts";
+import type { AksCluster, ResourceRef, VirtualNetwork } from "../../azure/platform.ts";
 import { workloadsOf } from "../../graph/pod-templates.ts";
+import { resolve } from "../../graph/resolve.ts";
 import type { Ingress, IngressBackend } from "../../kubernetes/networking.ts";
 import { addressOf, type SourcedObject } from "../../kubernetes/object.ts";
 import { isUnknown, known } from "../../model/unknown.ts";
-import { hasUnseenObjects, nameOf, onlyCluster } from "../cluster-facts.ts";
+import { hasUnseenObjects, nameOf, onlyCluster, rangesOf } from "../cluster-facts.ts";
 import { someText } from "../instance-values.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 import { type ServiceView, servicesOf } from "./services.ts";
+import { hasOpenLink } from "./zone-links.ts";
 
 const appRouting = "webapprouting.kubernetes.azure.com";
 const appGateway = "azure-application-gateway";
@@ -226,6 +230,17 @@ Source: "Create a private AKS cluster", hub and spoke with custom DNS; support a
       const network = virtualNetworks.find((candidate) => candidate.address === subnet?.virtualNetwork.address);
       const servers = (network?.dnsServers ?? []).filter((server) => server !== "168.63.129.16");
       if (network === undefined || servers.length === 0 || isUnknown(network.name)) continue;
+      const home = homeOf(world, network, servers);
+      if (home !== undefined && !isLinked(world, cluster, home)) {
+        yield violation(customDns, {
+          subject: cluster.address,
+          range: network.rangeAt("dns_servers"),
+          detail: `Cluster "${nameOf(cluster)}" is private and network "${nameOf(network)}" asks DNS servers ${servers.join(", ")} in network "${nameOf(home)}", which the cluster's private zone is not linked to: whatever they forward to 168.63.129.16 from there does not know the API server, and the nodes do not join (K8SAPIServerDNSLookupFailVMExtensionError). Use a private_dns_zone_id of your own, linked to "${nameOf(home)}".`,
+          evidence: { dnsServers: servers.join(", ") },
+          related: relatedTo(["the servers' network", home.range]),
+        });
+        continue;
+      }
       yield violation(customDns, {
         subject: cluster.address,
         range: network.rangeAt("dns_servers"),
@@ -235,4 +250,31 @@ Source: "Create a private AKS cluster", hub and spoke with custom DNS; support a
       });
     }
   },
+};
+
+/** Another network of the configuration that all of the servers are in. */
+const homeOf = (world: World, network: VirtualNetwork, servers: readonly string[]): VirtualNetwork | undefined =>
+  world.platform.virtualNetworks.find(
+    (candidate) =>
+      candidate !== network &&
+      servers.every((server) => {
+        const address = parseIp(server);
+        return address !== undefined && rangesOf(candidate.addressSpace).some((range) => containsIp(range, address));
+      }),
+  );
+
+/** AKS links the zone that it makes to the cluster's own network alone; links of a zone that is not known here may be anywhere. */
+const isLinked = (world: World, cluster: AksCluster, network: VirtualNetwork): boolean => {
+  const given = cluster.privateDnsZone;
+  const isManaged = given === undefined || (typeof given === "string" && given.toLowerCase() === "system");
+  // A link that is made after the cluster, to a zone found by its name, comes too late for the first nodes but serves later ones.
+  if (isManaged) return hasOpenLink(world);
+  if (typeof given === "string" || isUnknown(given)) return true;
+  const zone = resolve(world.platform.privateDnsZones, given as ResourceRef);
+  return (
+    zone === undefined ||
+    zone.isData ||
+    hasOpenLink(world) ||
+    zone.linkedNetworks.some((link) => resolve(world.platform.virtualNetworks, link) === network)
+  );
 };
