@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { bootstrapRoles } from "../kubernetes/bootstrap-rbac.ts";
 import { listAt, objectAt, objectsAt, textAt } from "../kubernetes/fields.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { IndexedStore } from "./object-store.ts";
@@ -14,17 +14,6 @@ export interface Attributes {
   readonly namespace: string;
   readonly name: string;
 }
-
-/** A fresh cluster's roles and bindings; read when RBAC is first asked. */
-const bootstrapRoles = (): readonly JsonObject[] => {
-  roles ??= (
-    JSON.parse(readFileSync(new URL("../kubernetes/data/bootstrap-rbac.json", import.meta.url), "utf8")) as {
-      readonly objects: readonly JsonObject[];
-    }
-  ).objects;
-  return roles;
-};
-let roles: readonly JsonObject[] | undefined;
 
 const everyone = (store: IndexedStore, kind: string, namespace?: string): readonly JsonObject[] => [
   ...bootstrapRoles().filter(

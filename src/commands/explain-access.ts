@@ -9,6 +9,8 @@ import {
   type KubernetesGrant,
   kubernetesGrants,
 } from "../graph/kubernetes-grants.ts";
+import { bootstrapRoles } from "../kubernetes/bootstrap-rbac.ts";
+import type { KubeObject } from "../kubernetes/object.ts";
 import { known } from "../model/unknown.ts";
 import type { ReadPlatform } from "../read-platform.ts";
 import { plainLine } from "../report/escape.ts";
@@ -50,7 +52,8 @@ const whoMay = (
   question: string,
   asJson: boolean,
 ): string => {
-  const subjects = createAuthorizer(read.objects.map(({ object }) => object)).whoCan(request);
+  // The API server's own bindings are of its controllers and nodes, whom nobody asks about; their roles are for everybody to bind.
+  const subjects = createAuthorizer(withRoles(read, (kind) => kind === "ClusterRole")).whoCan(request);
   const grants = hasAzureRbac(cluster) ? kubernetesGrants(read.platform, cluster, request) : [];
   const azure = grants.map((grant) => ({
     kind: "Azure principal",
@@ -84,6 +87,12 @@ const whoMay = (
     .join("");
 };
 
+/** The manifests' objects, and what every cluster holds from its start: `view`, `edit`, `admin`, `cluster-admin` and those of the system. */
+const withRoles = (read: ReadPlatform, wanted: (kind: string) => boolean = () => true): readonly KubeObject[] => [
+  ...(bootstrapRoles() as unknown as readonly KubeObject[]).filter(({ kind }) => wanted(kind)),
+  ...read.objects.map(({ object }) => object),
+];
+
 const whetherMay = (
   read: ReadPlatform,
   cluster: AksCluster | undefined,
@@ -91,7 +100,7 @@ const whetherMay = (
   user: string,
   flags: ExplainFlags,
 ): string => {
-  const authorizer = createAuthorizer(read.objects.map(({ object }) => object));
+  const authorizer = createAuthorizer(withRoles(read));
   const groups = flags.asGroup.map((group) => userNameOf(read, group));
   const bound = authorizer.canI(identityOf(userNameOf(read, user), groups), request);
   const adminGroup = cluster?.entra?.adminGroups.find((group) => groups.includes(group));

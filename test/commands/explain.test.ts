@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -35,6 +35,32 @@ test("without bindings the admin group alone is allowed anything", async () => {
   const folder = mkdtempSync(join(tmpdir(), "aks-twin-"));
   writeFileSync(join(folder, "main.tf"), shop());
   expect((await explain(...question, folder)).out).toContain("Nobody may delete pods");
+});
+
+test("a binding may name the roles that every cluster has", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aks-twin-"));
+  writeFileSync(join(folder, "main.tf"), shop());
+  mkdirSync(join(folder, "k8s"));
+  writeFileSync(
+    join(folder, "k8s/roles.yaml"),
+    `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: devs, namespace: shop }
+subjects: [{ kind: Group, name: devs, apiGroup: rbac.authorization.k8s.io }]
+roleRef: { kind: ClusterRole, name: edit, apiGroup: rbac.authorization.k8s.io }
+`,
+  );
+  const ask = async (question: string, ...args: readonly string[]) =>
+    (await explain("--can-i", question, "--dir", folder, ...args)).out;
+  const dev = ["--as", "bob", "--as-group", "devs", "--namespace", "shop"];
+  expect(await ask("create deployments.apps", ...dev)).toMatch(
+    /^yes - .*RoleBinding "devs\/shop" of ClusterRole "edit"/,
+  );
+  expect(await ask("create rolebindings.rbac.authorization.k8s.io", ...dev)).toMatch(/^no/);
+  expect(await ask("create deployments.apps", "--as", "bob", "--namespace", "shop")).toMatch(/^no/);
+  expect(await ask("create deployments.apps", "--namespace", "shop")).toBe(
+    'Group devs: RoleBinding "devs/shop" of ClusterRole "edit" to Group "devs"\n',
+  );
 });
 
 test("what is not there is said", async () => {
