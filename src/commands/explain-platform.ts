@@ -1,6 +1,6 @@
 import { completeObjects } from "../graph/object-clusters.ts";
 import { addressOf } from "../kubernetes/object.ts";
-import { type ReadPlatform, readPlatform, vmSizes } from "../read-platform.ts";
+import { type ReadPlatform, readPlatform, vmPrices, vmSizes } from "../read-platform.ts";
 import { plainLine } from "../report/escape.ts";
 import { listReach, workloadReach } from "../simulate/cloud/workload-reach.ts";
 import { prepare, settleBoth } from "../simulate/predict.ts";
@@ -115,6 +115,7 @@ const explainPlace = (read: ReadPlatform, wanted: string): string | undefined =>
       complete: completeObjects(read.objects),
       load: read.configuration.load,
       sizes: vmSizes(read),
+      prices: vmPrices(read),
     }),
   );
   const isWanted = (name: string, owner: string): boolean =>

@@ -2,7 +2,7 @@ import type { AksCluster } from "../azure/platform.ts";
 import { objectsOn } from "../graph/object-clusters.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import type { Scenario } from "../model/scenario.ts";
-import { type ReadPlatform, readPlatform, vcpuQuotas, vmSizes } from "../read-platform.ts";
+import { type ReadPlatform, readPlatform, vcpuQuotas, vmPrices, vmSizes } from "../read-platform.ts";
 import type { ScenarioResult } from "../simulate/scenario/result.ts";
 import { runScenario, type ScenarioInput } from "../simulate/scenario/run-scenario.ts";
 import type { SideInput } from "../simulate/scenario/scenario-setup.ts";
@@ -41,6 +41,7 @@ export const playedScenario = (
     scenario,
     load: read.configuration.load,
     sizes: vmSizes(read, diagnostics),
+    prices: vmPrices(read, diagnostics),
     quotas: vcpuQuotas(read, diagnostics),
   };
   return (chance, probe) =>

@@ -1,17 +1,15 @@
 import type { Node } from "../../kubernetes/node.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
-import { quantityMilliValue, quantityValue } from "../../kubernetes/quantity.ts";
 import { csiNodeOf } from "../nodes/nodes-of-pool.ts";
 import type { PredictCluster, UnplacedPod } from "../predict-cluster.ts";
 import type { Amounts } from "./karpenter-instance-types.ts";
 import { chooseLaunch, type LaunchChoice } from "./karpenter-launch.ts";
 import type { Refusal } from "./karpenter-node-claim.ts";
 import type { Requirements } from "./karpenter-requirements.ts";
-import { nodeClaimTemplate, type SchedulingResult, scheduleBatch } from "./karpenter-scheduling.ts";
-import { keyOf, type PlacedNode } from "./karpenter-topology.ts";
+import { nodeClaimTemplate } from "./karpenter-scheduling.ts";
 import { type LaunchedNode, launchedNode } from "./node-provisioning-nodes.ts";
+import { planBatch, usedBy } from "./node-provisioning-plan.ts";
 import type { ProvisioningPool, ProvisioningSetup } from "./node-provisioning-setup.ts";
-import { volumeAsks } from "./node-provisioning-volumes.ts";
 
 /** A node of node auto-provisioning's making. */
 export interface ProvisionedNode extends LaunchedNode {
@@ -87,72 +85,8 @@ export const provisionNodes = (
 /** Karpenter looks at pods that the scheduler has found no node for; gated ones and those without a volume are not among them. */
 const isForProvisioning = ({ reason }: UnplacedPod): boolean => reason === "Unschedulable";
 
-const planBatch = (
-  setup: ProvisioningSetup,
-  cluster: PredictCluster,
-  pods: readonly Pod[],
-  used: ReadonlyMap<string, Amounts>,
-): SchedulingResult => {
-  const { objects } = cluster;
-  const asks = volumeAsks(objects);
-  const refused = new Map<string, ReadonlyMap<string, Refusal>>();
-  const alternatives = new Map<Pod, readonly Requirements[]>();
-  for (const pod of pods) {
-    const asked = asks(pod);
-    if ("refused" in asked) refused.set(keyOf(pod), new Map([["", { cause: "volume", text: asked.refused }]]));
-    else alternatives.set(pod, asked.alternatives);
-  }
-  const result = scheduleBatch({
-    pods: [...alternatives.keys()],
-    pools: setup.pools,
-    nodes: placedNodes(cluster),
-    namespaces: new Map(
-      objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
-    ),
-    existing: [],
-    daemons: setup.daemons,
-    // A pod that gives up a preference is another object of the same name.
-    volumesOf: volumesByName(alternatives),
-    used,
-  });
-  return { ...result, refused: new Map([...result.refused, ...refused]) };
-};
-
-const volumesByName = (
-  alternatives: ReadonlyMap<Pod, readonly Requirements[]>,
-): ((pod: Pod) => readonly Requirements[]) => {
-  const byName = new Map([...alternatives].map(([pod, list]) => [keyOf(pod), list]));
-  return (pod) => byName.get(keyOf(pod)) ?? [];
-};
-
-const placedNodes = (cluster: PredictCluster): readonly PlacedNode[] => {
-  const byNode = new Map<string, Pod[]>(cluster.nodes.map(({ metadata }) => [metadata.name, []]));
-  for (const { pod, node } of cluster.placed.values()) byNode.get(node)?.push(pod);
-  return cluster.nodes.map(({ metadata, spec }) => ({
-    name: metadata.name,
-    labels: metadata.labels ?? {},
-    taints: spec?.taints ?? [],
-    pods: byNode.get(metadata.name) ?? [],
-  }));
-};
-
-/** Capacity of a NodePool's nodes, which counts against its limits. */
-const usedBy = (nodes: readonly ProvisionedNode[]): ReadonlyMap<string, Amounts> => {
-  const used = new Map<string, Map<string, number>>();
-  for (const { from, node } of nodes) {
-    const sum = used.get(from.pool.name) ?? new Map<string, number>();
-    used.set(from.pool.name, sum);
-    sum.set("nodes", (sum.get("nodes") ?? 0) + 1);
-    for (const [name, quantity] of Object.entries(node.status?.capacity ?? {})) {
-      const amount = name === "cpu" ? quantityMilliValue(quantity) : quantityValue(quantity);
-      sum.set(name, (sum.get(name) ?? 0) + (amount ?? 0));
-    }
-  }
-  return used;
-};
-
 /** Static NodePools keep their nodes whatever waits. */
-const staticNodes = (setup: ProvisioningSetup) =>
+export const staticNodes = (setup: ProvisioningSetup) =>
   setup.pools.flatMap((from) => {
     const { replicas, limits } = from.pool;
     if (replicas === undefined) return [];

@@ -1,4 +1,5 @@
 import { autoscalerProfile } from "../../azure/autoscaler-keys.ts";
+import type { VmPrices } from "../../azure/retail-prices.ts";
 import type { VcpuQuota } from "../../azure/sku-dump.ts";
 import type { VmSizeOverrides } from "../../azure/vm-sizes.ts";
 import type { Diagnostic, Outcome } from "../../model/diagnostic.ts";
@@ -28,6 +29,7 @@ import {
   schedulerObjects,
   worldTimings,
 } from "./scenario-setup.ts";
+import { type RunningProvisioning, startProvisioning } from "./start-provisioning.ts";
 import { UpgradeLog } from "./upgrade-log.ts";
 import { WorkloadWatch } from "./workload-watch.ts";
 import { ScenarioWorld } from "./world.ts";
@@ -42,6 +44,8 @@ export interface ScenarioInput extends SideInput {
   /** The loads of `aks-twin.yaml`, for workloads without a curve: they rest halfway. */
   readonly load: LoadSettings;
   readonly sizes?: VmSizeOverrides | undefined;
+  /** Of the Azure Retail Prices API: what node auto-provisioning chooses by. */
+  readonly prices?: VmPrices | undefined;
   /** vCPU quotas of the user's `az vm list-usage`. */
   readonly quotas?: ReadonlyMap<string, VcpuQuota> | undefined;
   /** Draws what Azure and the autoscaler leave to chance; without it each takes its usual time and the first of equals. */
@@ -69,10 +73,11 @@ export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
     chance === undefined ? undefined : randomStream(chance.seed, chance.run, purpose);
   const quotas = quotasOf(input);
   const pools = new WorldPools(world, side.pools, { ...side, quotas }, stream("provisioning"));
-  pools.begin();
-  world.fill();
-
   const clock = scenarioClock(scenario.date ?? assumedDate, scenario.start);
+  const provisioning = startProvisioning({ world, pools, side, sizes, prices: input.prices, clock, applies });
+  pools.begin();
+  world.fill(provisioning.begin);
+
   const scalers = new WorldScalers(world, scenario, input.load, clock);
   const jobs = new WorldJobs(world, clock, runTimeOf(scenario));
   const workloads = new WorkloadWatch(world);
@@ -143,9 +148,10 @@ export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
       events: world.events,
       evictions,
       ties: [...autoscaler.record.ties.values()],
-      pending: pendingAtEnd(world, autoscaler.record),
+      pending: pendingAtEnd(world, autoscaler.record, provisioning),
       assumptions: [
         ...scenarioAssumptions({ input, sides: applies ? [side, head] : [side], timings, hpas: scalers.hpas }),
+        ...provisioning.assumptions(),
         ...side.assumptions,
         ...(applies ? head.assumptions.filter(({ key }) => !side.assumptions.some((each) => each.key === key)) : []),
       ],
@@ -189,8 +195,12 @@ const startSamples = (world: ScenarioWorld, recorder: Recorder, { until, sample 
 /** Whole minutes that give at most about 300 points. */
 const usualStep = (until: number): number => Math.max(1, Math.ceil(until / 300 / 60_000)) * 60_000;
 
-const pendingAtEnd = (world: ScenarioWorld, record: AutoscalerRecord): ScenarioResult["pending"] =>
+const pendingAtEnd = (
+  world: ScenarioWorld,
+  record: AutoscalerRecord,
+  provisioning: RunningProvisioning,
+): ScenarioResult["pending"] =>
   [...world.pods.values()]
     .filter(({ phase }) => phase === "pending")
-    .map(({ key }) => ({ pod: key, reasons: record.unhelped.get(key) ?? [] }))
+    .map(({ key }) => ({ pod: key, reasons: [...(record.unhelped.get(key) ?? []), ...provisioning.refused(key)] }))
     .sort((a, b) => (a.pod < b.pod ? -1 : 1));

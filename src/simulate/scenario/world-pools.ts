@@ -136,6 +136,17 @@ export class WorldPools {
     return undefined;
   }
 
+  /** A machine that has its name already, made from what the pool is now and outside any scale set; what the cloud says when it refuses. */
+  adopt(pool: WorldPool, name: string): string | undefined {
+    const refusal = this.#refusalOf(pool, 1);
+    if (refusal !== undefined) return refusal;
+    pool.instances.push(name);
+    this.#byNode.set(name, pool);
+    this.#madeFrom.set(name, pool.pool);
+    this.#count(pool.pool, 1);
+    return undefined;
+  }
+
   /** Deletes machines: they leave the scale set's size at once, and the cluster when they are gone. */
   remove(names: readonly string[]): void {
     for (const name of names) {

@@ -76,6 +76,8 @@ export class ScenarioWorld {
   autoscaler: Autoscaler | undefined;
   listener: WorldListener = { workloadChanged: () => {}, podMoved: () => {}, bound: () => {}, evicted: () => {} };
   jobs: JobListener | undefined;
+  /** Called when the scheduler has found no node for a pod. */
+  waiting: () => void = () => {};
   readonly #objects: Map<string, KubeObject>;
   #classes: AdmissionClasses;
   readonly #ordinals = new Map<string, readonly Pod[]>();
@@ -110,10 +112,11 @@ export class ScenarioWorld {
     return this.workloads.find((each) => each.address === address);
   }
 
-  /** Fills the nodes that are there with the pods of the manifests, all running for an hour already; what does not fit waits. */
-  fill(): void {
+  /** Fills the nodes that are there with the pods of the manifests, all running for an hour already; what does not fit waits, once `more` has made what nodes it makes. */
+  fill(more: () => void = () => {}): void {
     for (const workload of this.workloads) this.reconcile(workload);
     this.scheduling.placeAll();
+    more();
     this.isWarm = false;
     for (const workload of this.workloads) {
       workload.lowestReady = { share: Number.POSITIVE_INFINITY, ready: 0, wanted: 0, at: 0 };
@@ -358,6 +361,7 @@ export class ScenarioWorld {
     if (pod.isTold) return;
     pod.isTold = true;
     this.autoscaler?.setPod(pod.object, pod.createdAt, "");
+    this.waiting();
   }
 
   /** Fewer of a workload's pods are ready than before. */
