@@ -94,8 +94,12 @@ export const createApiServer = (options: ApiServerOptions): ApiServer => {
       const named = withIdentity(given, options.now(), drawn++);
       const [read, key] = decoded(named);
       const asked = request("CREATE", read, undefined, caller);
-      const refusal = admit(plugins, asked);
+      // A name is drawn only after the plugins have changed the object: their refusals show what it is drawn from.
+      const isNamed = textAt(given, "metadata", "name") !== "";
+      const early = isNamed ? asked : { ...asked, name: textAt(read, "metadata", "generateName") };
+      const refusal = admit(plugins, early);
       if (refusal !== undefined) return refuse(refusal, asked.warnings);
+      asked.object = early.object;
       const prepared = prepareForCreate(key, asked.object, options.now());
       const problems = options.validate?.(prepared, undefined) ?? [];
       const { resource, name } = asked;

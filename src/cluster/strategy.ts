@@ -51,7 +51,7 @@ const statusKinds = new Set([
 
 /** What a kind's strategy does to a new object: fresh status, first generation, values that only the server sets (pkg/registry, v1.35). */
 export const prepareForCreate = (key: string, given: JsonObject, now: string): JsonObject => {
-  let object = given;
+  let object = withoutGated(key, given);
   if (statusKinds.has(key)) object = withField(object, ["status"], {});
   if (withGeneration.has(key)) object = withField(object, ["metadata", "generation"], 1);
   switch (key) {
@@ -84,6 +84,13 @@ export const prepareForCreate = (key: string, given: JsonObject, now: string): J
       return object;
   }
 };
+
+/** Fields behind a feature gate that is off by default are dropped: MaxUnavailableStatefulSet (pkg/features/kube_features.go, v1.35). */
+const withoutGated = (key: string, object: JsonObject): JsonObject =>
+  key === "apps/StatefulSet" &&
+  objectAt(object, "spec", "updateStrategy", "rollingUpdate")["maxUnavailable"] !== undefined
+    ? withField(object, ["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"], undefined)
+    : object;
 
 const preparePod = (given: JsonObject, now: string): JsonObject => {
   // A negative grace period was once a way to say "at once".
@@ -130,7 +137,7 @@ const prepareJob = (job: JsonObject): JsonObject => {
 
 /** What a kind's strategy does to a changed object: status and identity stay, the generation grows when the spec changed. */
 export const prepareForUpdate = (key: string, given: JsonObject, previous: JsonObject): JsonObject => {
-  let object = given;
+  let object = withoutGated(key, given);
   for (const field of ["uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"]) {
     object = withField(object, ["metadata", field], objectAt(previous, "metadata")[field]);
   }

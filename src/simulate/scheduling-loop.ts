@@ -153,7 +153,7 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
     wake();
   };
 
-  const onPod = ({ type, object }: Change<Pod>): void => {
+  const onPod = ({ type, object, previous }: Change<Pod>): void => {
     const { namespace = "default", name } = object.metadata;
     const key = `${namespace}/${name}`;
     const isOver = object.status?.phase === "Succeeded" || object.status?.phase === "Failed";
@@ -175,6 +175,11 @@ export const startScheduling = (scheduler: Scheduler, queue: EventQueue, context
       const entry: Waiting = { key, priority, attempts: 0, order: order++, state: "active" };
       waiting.set(key, entry);
       makeReady(entry, "active");
+    }
+    const waits = waiting.get(key);
+    // What the pod itself asks for now may be met: a gate is gone, a toleration came.
+    if (waits?.state === "unschedulable" && previous !== undefined && isAskedAnew(object, previous)) {
+      makeReady(waits, "backoff");
     }
     wake();
   };
@@ -216,6 +221,10 @@ const hasBoundClaims = (pod: Pod, context: ControllerContext): boolean =>
       | undefined;
     return textAt(claim, "status", "phase") === "Bound";
   });
+
+const isAskedAnew = (pod: Pod, previous: Pod): boolean =>
+  !sameJson(pod.spec as unknown as JsonObject, previous.spec as unknown as JsonObject) ||
+  !sameJson((pod.metadata.labels ?? {}) as JsonObject, (previous.metadata.labels ?? {}) as JsonObject);
 
 const isHelpfulNodeChange = (node: Node, previous: Node): boolean =>
   !sameJson(node.spec as unknown as JsonObject, previous.spec as unknown as JsonObject) ||

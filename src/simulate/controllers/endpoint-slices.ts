@@ -17,10 +17,10 @@ export const endpointSliceController: Controller = {
   watches: ["Service", "Pod"],
   latency: millis(1),
   pause: millis(25),
-  keysOf: ({ object, previous }, { store }) => {
+  keysOf: ({ object, previous, type }, { store }) => {
     if (object.kind === "Service") return [keyOf(object)];
     const pod = object as Pod;
-    if (previous !== undefined && sameEndpoint(pod, previous as Pod)) return [];
+    if (type !== "DELETED" && previous !== undefined && sameEndpoint(pod, previous as Pod)) return [];
     const { namespace, labels } = pod.metadata;
     return store
       .list<Service>("Service", namespace)
@@ -69,16 +69,16 @@ const reconcileSlices = (service: Service, context: ControllerContext): void => 
   );
   if (wanted.length === 0) wanted.push({ ports: [], endpoints: [] });
   const labels = labelsOf(service);
-  for (const { ports, endpoints } of wanted) {
+  // Slices that have the ports already stay with them; one that is left over becomes a new one rather than going.
+  const placed = wanted.map(({ ports }) => {
     const place = existing.findIndex((slice) => sameJson(listAt(slice as unknown as JsonObject, "ports"), ports));
-    const taken =
-      place === -1
-        ? existing.findIndex((slice) => listAt(slice as unknown as JsonObject, "endpoints").length === 0)
-        : place;
-    const slice = taken === -1 ? undefined : existing.splice(taken, 1)[0];
+    return place === -1 ? undefined : existing.splice(place, 1)[0];
+  });
+  wanted.forEach(({ ports, endpoints }, index) => {
+    const slice = placed[index] ?? existing.shift();
     if (slice === undefined) context.api.create(sliceOf(service, labels, ports, endpoints));
     else updateSlice(slice, labels, ports, endpoints, context);
-  }
+  });
   for (const slice of existing) context.api.remove("EndpointSlice", slice.metadata.namespace, slice.metadata.name);
 };
 
