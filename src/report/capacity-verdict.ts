@@ -1,4 +1,4 @@
-import type { CapacityMoment, ClusterCapacity, MomentName, WorkloadRoom } from "../simulate/capacity-model.ts";
+import type { CapacityMoment, ClusterCapacity, MomentName, RoomEnd, WorkloadRoom } from "../simulate/capacity-model.ts";
 import { plural } from "./verdict.ts";
 
 /** What ends first and at how much, then what the loads and a lost zone come to. */
@@ -16,7 +16,9 @@ export const capacityVerdict = (capacity: ClusterCapacity): CapacityVerdict => {
       first === undefined
         ? capacity.workloads.length === 0
           ? "No workload to add replicas of."
-          : "Nothing ends within the search."
+          : capacity.workloads.some(({ endedBy }) => endedBy.some(isOpen))
+            ? "Nothing is known to end: node auto-provisioning would add nodes, which are not counted here."
+            : "Nothing ends within the search."
         : first.more === 0
           ? `Full: no further replica of ${first.workload} fits; ${endText(first)}.`
           : `Ends first: ${plural(first.more, "more replica")} of ${first.workload}, then ${endText(first)}.`,
@@ -24,9 +26,11 @@ export const capacityVerdict = (capacity: ClusterCapacity): CapacityVerdict => {
   };
 };
 
-/** The workload with the least room; of equals the first. */
+/** The workload with the least room; of equals the first. Where node auto-provisioning would add nodes, no end is known. */
 export const endsFirst = (workloads: readonly WorkloadRoom[]): WorkloadRoom | undefined =>
-  workloads.filter(({ unbounded }) => !unbounded).sort((a, b) => a.more - b.more)[0];
+  workloads.filter(({ unbounded, endedBy }) => !unbounded && !endedBy.some(isOpen)).sort((a, b) => a.more - b.more)[0];
+
+const isOpen = ({ limit }: RoomEnd): boolean => limit === "nodeProvisioning";
 
 export const endText = ({ endedBy }: WorkloadRoom): string => endedBy.map(({ text }) => text).join("; ");
 

@@ -2,6 +2,7 @@ import type { VmPrices } from "../azure/retail-prices.ts";
 import type { VcpuQuota } from "../azure/sku-dump.ts";
 import { addressOf } from "../kubernetes/object.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
+import { provisioningModel } from "./autoscaling/node-provisioning-setup.ts";
 import { nodeBudget } from "./capacity-budget.ts";
 import { costPerHour } from "./capacity-cost.ts";
 import { capacityLimits } from "./capacity-limits.ts";
@@ -54,7 +55,7 @@ export const analyzeCapacity = (input: CapacityInput): Outcome<ClusterCapacity> 
       }),
       nodeCounts: nodeCounts(),
       ...(input.prices === undefined ? {} : { cost: costOf(input.prices, prepared, runs) }),
-      assumptions: [...prediction.assumptions, ...capacityAssumptions(input, runs)],
+      assumptions: [...prediction.assumptions, ...capacityAssumptions(input, prepared, runs)],
     },
     diagnostics: withoutTwins(diagnostics),
   };
@@ -76,7 +77,21 @@ const withoutTwins = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[]
   ...new Map(diagnostics.map((each) => [`${each.code}|${each.subject ?? ""}|${each.detail}`, each])).values(),
 ];
 
-const capacityAssumptions = (input: CapacityInput, runs: readonly MomentRun[]): readonly Assumption[] => [
+const capacityAssumptions = (
+  input: CapacityInput,
+  { provisioning }: Prepared,
+  runs: readonly MomentRun[],
+): readonly Assumption[] => [
+  ...(provisioning === undefined
+    ? []
+    : [
+        {
+          key: "capacityNodeProvisioning",
+          text: `Node auto-provisioning (${provisioningModel}) adds no nodes for further replicas here: what still fits is what its nodes of now and the pools hold. Its nodes are not in the cost.`,
+          override: "scenarios (simulate --scenario), which play it",
+          certainty: "uncertain" as const,
+        },
+      ]),
   ...(input.quotas === undefined
     ? []
     : [

@@ -106,6 +106,8 @@ export interface RoomEnd {
     | "clusterNodes"
     | "snatPorts"
     | "placement"
+    /** Node auto-provisioning would add nodes, or may: no end, but as far as is counted. */
+    | "nodeProvisioning"
     | "storage"
     | "search";
   /** The pool, and the limit's own subject, such as the subnet. */

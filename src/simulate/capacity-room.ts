@@ -5,6 +5,7 @@ import type { Deployment } from "../kubernetes/workloads.ts";
 import type { NodeBudget } from "./capacity-budget.ts";
 import type { RoomEnd, WorkloadRoom } from "./capacity-model.ts";
 import { isManaged } from "./capacity-moments.ts";
+import { provisioningEnd } from "./capacity-provisioning.ts";
 import { boundAtOnce, claimed, defaultStorageClass, storageClassOf } from "./claims.ts";
 import { expandWorkload } from "./controllers/expand-workload.ts";
 import type { Prepared } from "./predict.ts";
@@ -81,6 +82,8 @@ export const roomFor = (workload: KubeObject, input: RoomInput): WorkloadRoom =>
       if (end !== undefined && placed < searchEnd) endedBy.push(end);
     }
     const unbounded = placed >= searchEnd;
+    const provisioned = unbounded ? undefined : provisioningEnd(prepared, settled, address, next.pods(placed, 1));
+    if (provisioned !== undefined) endedBy.push(provisioned);
     const added = settled.pools.flatMap(({ pool, count }): [string, number][] => {
       const more = count - (from.get(pool.name) ?? 0);
       return more > 0 ? [[pool.name, more]] : [];

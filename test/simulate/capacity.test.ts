@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { platformCapacity } from "../../src/commands/capacity-platform.ts";
 import { readPlatform } from "../../src/read-platform.ts";
+import { endsFirst } from "../../src/report/capacity-verdict.ts";
 import { analyzeCapacity, type CapacityInput } from "../../src/simulate/capacity-analysis.ts";
 import type { ClusterCapacity, WorkloadRoom } from "../../src/simulate/capacity-model.ts";
 import { sampleInput } from "../support/samples.ts";
@@ -143,4 +144,36 @@ test("the fewest nodes carry the load and one less does not", () => {
   const user = capacity.nodeCounts.find(({ pool }) => pool === "user");
   // 3 of 1000m fit 3860m less the DaemonSets' requests: 7 need 3 nodes.
   expect(user?.needed).toEqual({ low: 3, high: 3, hpaMax: 3 });
+});
+
+test("node auto-provisioning is no end, and what it adds is not counted", () => {
+  const nap: Shop = {
+    cluster: 'node_provisioning_profile {\n    mode = "Auto"\n    default_node_pools = "None"\n  }',
+    network:
+      'network_plugin = "azure"\n    network_plugin_mode = "overlay"\n    network_data_plane = "cilium"\n    network_policy = "cilium"\n    pod_cidr = "10.244.0.0/16"\n    service_cidr = "172.20.0.0/16"\n    dns_service_ip = "172.20.0.10"',
+  };
+  const pool = (family: string): string => `
+apiVersion: karpenter.azure.com/v1beta1
+kind: AKSNodeClass
+metadata: { name: default }
+spec: { imageFamily: Ubuntu }
+---
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: { name: work }
+spec:
+  template:
+    spec:
+      nodeClassRef: { group: karpenter.azure.com, kind: AKSNodeClass, name: default }
+      requirements:
+        - { key: kubernetes.azure.com/mode, operator: In, values: [${family}] }
+---
+`;
+  const open = capacityOf(nap, pool("user") + deployment({ cpu: 500 }));
+  expect(webRoom(open).endedBy.some(({ limit }) => limit === "nodeProvisioning")).toBe(true);
+  expect(endsFirst(open.workloads)).toBeUndefined();
+  expect(open.assumptions.some(({ key }) => key === "capacityNodeProvisioning")).toBe(true);
+  const closed = capacityOf(nap, pool("system") + deployment({ cpu: 500 }));
+  expect(webRoom(closed).endedBy.at(-1)?.text).toContain("node auto-provisioning adds none");
+  expect(endsFirst(closed.workloads)?.workload).toBe("Deployment/shop/web");
 });

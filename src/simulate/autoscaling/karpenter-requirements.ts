@@ -79,9 +79,6 @@ export const incompatibility = (
   return conflictOf(have, ask);
 };
 
-export const requirementsText = (given: Requirements): string =>
-  [...given.values()].map(requirementText).sort().join(", ");
-
 const isAbsence = (given: Requirement): boolean => {
   const operator = operatorOf(given);
   return operator === "NotIn" || operator === "DoesNotExist";
