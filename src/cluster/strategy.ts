@@ -143,7 +143,7 @@ export const prepareForUpdate = (key: string, given: JsonObject, previous: JsonO
   }
   if (statusKinds.has(key)) object = withField(object, ["status"], previous["status"]);
   if (key === "apps/DaemonSet") object = keepTemplateGeneration(object, previous);
-  if (key === "/Service") object = followAddress(object, previous);
+  if (key === "/Service") object = withoutTypesFields(followAddress(object, previous), previous);
   if (!withGeneration.has(key) || !isChanged(key, object, previous)) return object;
   return withField(object, ["metadata", "generation"], Number(objectAt(previous, "metadata")["generation"] ?? 0) + 1);
 };
@@ -158,6 +158,47 @@ const followAddress = (service: JsonObject, previous: JsonObject): JsonObject =>
     return sameJson(ips, []) ? withField(service, ["spec", "clusterIPs"], before["clusterIPs"]) : service;
   if (!isSame) return service;
   return withField(service, ["spec", "clusterIPs"], now === "" ? undefined : [now]);
+};
+
+type Asks = (spec: JsonObject) => boolean;
+
+const isBalanced: Asks = ({ type }) => type === "LoadBalancer";
+const hasClusterIp: Asks = ({ type }) => type !== "ExternalName";
+const hasNodePorts: Asks = ({ type, allocateLoadBalancerNodePorts: allocates }) =>
+  type === "NodePort" || (type === "LoadBalancer" && allocates !== false);
+const isExternal: Asks = (spec) =>
+  spec["type"] === "NodePort" ||
+  isBalanced(spec) ||
+  (spec["type"] === "ClusterIP" && listAt(spec, "externalIPs").length > 0);
+const hasHealthPort: Asks = (spec) => isBalanced(spec) && spec["externalTrafficPolicy"] === "Local";
+
+/** Which types a field belongs to: it goes with the type unless the user changed it too (dropTypeDependentFields). */
+const fieldsOfTypes: readonly (readonly [field: string, asks: Asks])[] = [
+  ["healthCheckNodePort", hasHealthPort],
+  ["allocateLoadBalancerNodePorts", isBalanced],
+  ["loadBalancerClass", isBalanced],
+  ["externalTrafficPolicy", isExternal],
+];
+
+const withoutTypesFields = (service: JsonObject, previous: JsonObject): JsonObject => {
+  const [spec, before] = [objectAt(service, "spec"), objectAt(previous, "spec")];
+  const leaves = (asks: Asks): boolean => asks(before) && !asks(spec);
+  const isKept = (field: string): boolean => sameJson(spec[field] ?? null, before[field] ?? null);
+  let next = service;
+  const drop = (field: string): void => {
+    next = withField(next, ["spec", field], undefined);
+  };
+  if (leaves(hasClusterIp)) {
+    if (isKept("clusterIP") && isKept("clusterIPs")) for (const field of ["clusterIP", "clusterIPs"]) drop(field);
+    for (const field of ["ipFamilies", "ipFamilyPolicy"]) if (isKept(field)) drop(field);
+  }
+  const nodePorts = (of: JsonObject): Json => objectsAt(of, "ports").map((port) => port["nodePort"] ?? 0);
+  if (leaves(hasNodePorts) && sameJson(nodePorts(spec), nodePorts(before))) {
+    const ports = objectsAt(spec, "ports").map((port) => withField(port, ["nodePort"], undefined));
+    next = withField(next, ["spec", "ports"], ports);
+  }
+  for (const [field, asks] of fieldsOfTypes) if (leaves(asks) && isKept(field)) drop(field);
+  return isBalanced(spec) ? next : withField(next, ["status", "loadBalancer"], {});
 };
 
 const isChanged = (key: string, object: JsonObject, previous: JsonObject): boolean => {

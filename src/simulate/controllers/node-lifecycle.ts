@@ -82,17 +82,26 @@ export const nodeTtlController: Controller = {
 
 /** Ends pods that do not tolerate a NoExecute taint of their node, or no longer (pkg/controller/tainteviction, v1.35). */
 export const createTaintEvictionController = (): Controller => {
-  const firstSeen = new Map<string, string>();
+  /** Pods that are to go later, and since when. */
+  const scheduled = new Map<string, string>();
+  const cancel = (key: string, context: ControllerContext): void => {
+    if (!scheduled.delete(key)) return;
+    const [namespace, name] = partsOf(key);
+    context.event({
+      about: { apiVersion: "v1", kind: "Pod", metadata: { name, ...(namespace === undefined ? {} : { namespace }) } },
+      type: "Normal",
+      reason: "TaintManagerEviction",
+      message: `Cancelling deletion of Pod ${key}`,
+      from: "taint-eviction-controller",
+    });
+  };
   return {
     name: "taint-eviction",
     watches: ["Node", "Pod"],
-    keysOf: ({ object, type }, { store }) => {
-      if (type === "DELETED") {
-        firstSeen.delete(keyOf(object));
-        return [];
-      }
+    keysOf: ({ object, previous, type }, { store }) => {
       if (object.kind === "Pod") return ((object as Pod).spec.nodeName ?? "") === "" ? [] : [keyOf(object)];
-      if (!hasNoExecute(object as Node)) return [];
+      if (type === "DELETED") return [];
+      if (!hasNoExecute(object as Node) && (previous === undefined || !hasNoExecute(previous as Node))) return [];
       return store
         .list<Pod>("Pod")
         .filter((pod) => pod.spec.nodeName === object.metadata.name)
@@ -100,17 +109,23 @@ export const createTaintEvictionController = (): Controller => {
     },
     reconcile: (key, context) => {
       const pod = context.store.get<Pod>("Pod", ...partsOf(key));
-      if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return "done";
-      const node = context.store.get<Node>("Node", undefined, pod.spec.nodeName ?? "");
-      if (node === undefined || !hasNoExecute(node)) {
-        firstSeen.delete(key);
+      if (pod !== undefined && pod.metadata.deletionTimestamp !== undefined) return "done";
+      const node = context.store.get<Node>("Node", undefined, pod?.spec.nodeName ?? "");
+      if (pod === undefined || node === undefined || !hasNoExecute(node)) {
+        cancel(key, context);
         return "done";
       }
-      const since = firstSeen.get(key) ?? context.time;
-      firstSeen.set(key, since);
+      const since = scheduled.get(key) ?? context.time;
       const wait = toleratedFor(node, pod, since, context.time);
-      if (wait === undefined) return "done";
-      if (wait > 0) return { requeueAfter: wait };
+      if (wait === undefined) {
+        cancel(key, context);
+        return "done";
+      }
+      if (wait > 0) {
+        scheduled.set(key, since);
+        return { requeueAfter: wait };
+      }
+      scheduled.delete(key);
       evict(pod, context);
       return "done";
     },
