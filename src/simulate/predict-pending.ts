@@ -8,14 +8,18 @@ import type { Assumption, PendingPod } from "./prediction.ts";
 /** What stays Pending, at high load and already at low load, with what would place it. */
 export const pendingPods = (low: Settled, high: Settled): readonly PendingPod[] => {
   const always = new Set(low.pending.map(({ pod }) => podName(pod)));
-  return high.pending.map(({ pod, reason, message }) => ({
-    pod: podName(pod),
-    owner: ownerOf(high, pod),
-    reason,
-    message,
-    fixableBy: fixFor(pod, reason, message, high),
-    when: always.has(podName(pod)) ? "always" : "at high load",
-  }));
+  const unhelped = new Map(high.autoscaler.unhelped.map(({ pod, reasons }) => [pod, reasons]));
+  return high.pending.map(({ pod, reason, message }) => {
+    const name = podName(pod);
+    return {
+      pod: name,
+      owner: ownerOf(high, pod),
+      reason,
+      message,
+      fixableBy: fixFor(pod, reason, message, high, unhelped.get(name) ?? []),
+      when: always.has(name) ? "always" : "at high load",
+    };
+  });
 };
 
 /** Pods that may run on the virtual node (Azure Container Instances), whose room is not simulated, are not said to wait. */
@@ -77,16 +81,22 @@ export const withoutUnknowable = (
 };
 
 /** The change of a pool that would place the pod, or why no pool of the cluster could. */
-const fixFor = (pod: Pod, reason: string, message: string, settled: Settled): string => {
+const fixFor = (
+  pod: Pod,
+  reason: string,
+  message: string,
+  settled: Settled,
+  /** Why the autoscaler helps it with none of its pools. */
+  refusals: readonly string[],
+): string => {
   if ((pod.spec.schedulingGates ?? []).length > 0) return "whoever set its scheduling gates";
   if ((pod.spec.volumes ?? []).length > 0 && reason === "ProvisioningFailed")
     return "another StorageClass, access mode or size for its claim";
-  const unhelped = settled.autoscaler.unhelped.find((each) => each.pod === podName(pod));
   const full = settled.pools.filter(
     ({ pool, count }) =>
       pool.autoscaling && count >= pool.max && settled.autoscaler.sizes.get(pool.name)?.limited === true,
   );
-  const helping = full.filter(({ pool }) => !isRefused(unhelped?.reasons ?? [], pool.name) && isLargeEnough(pod, pool));
+  const helping = full.filter(({ pool }) => !isRefused(refusals, pool.name) && isLargeEnough(pod, pool));
   if (helping.length > 0)
     return helping.map(({ pool }) => `max_count of pool "${pool.name}" above ${pool.max}`).join(", or ");
   const { milliCpu, memory } = requestsOf(pod);
