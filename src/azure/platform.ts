@@ -446,6 +446,8 @@ export interface DiagnosticSetting extends AzureResource {
   /** The authorization rule of the event hub's namespace. */
   readonly eventHub?: ResourceRef;
   readonly partner?: ResourceRef;
+  /** `Dedicated`: the tables of the resource's kind in the workspace, and not AzureDiagnostics. */
+  readonly destinationType?: Fact<string>;
   /** False where there may be categories that are not known. */
   readonly isWhole?: boolean;
 }

@@ -127,6 +127,7 @@ export const monitoringShapes: Readonly<Record<string, ArmShape>> = {
     parent: "target_resource_id",
     moves: [
       move("properties.workspaceId", "log_analytics_workspace_id"),
+      move("properties.logAnalyticsDestinationType", "log_analytics_destination_type"),
       move("properties.storageAccountId", "storage_account_id"),
       move("properties.eventHubAuthorizationRuleId", "eventhub_authorization_rule_id"),
       move("properties.marketplacePartnerId", "partner_solution_id"),

@@ -64,6 +64,7 @@ const diagnosticSetting = (mapping: Mapping, view: ResourceView): DiagnosticSett
     ...(storage === undefined ? {} : { storage }),
     ...(eventHub === undefined ? {} : { eventHub }),
     ...(partner === undefined ? {} : { partner }),
+    destinationType: textFact(settingAt(view, "log_analytics_destination_type")),
     isWhole: logs.isWhole && metrics.isWhole,
   };
 };

@@ -75,6 +75,7 @@ import { internalAddress, staticIpGroup, staticIpKind, staticIpRights } from "./
 import { agentNotOnPool, grafanaRights, ingestionShut, solutionNotNeeded, workspaceKey } from "./monitoring/agents.ts";
 import { alertOff, alertTellsNobody } from "./monitoring/alert-actions.ts";
 import { alertOnNothing } from "./monitoring/alert-scope.ts";
+import { alertOnEmptyTable } from "./monitoring/alert-tables.ts";
 import { logsWithoutRule, metricsWithoutRule, ruleWithoutAgent } from "./monitoring/collection-rules.ts";
 import {
   noControlPlaneLogs,
@@ -342,6 +343,7 @@ export const rules: readonly Rule[] = [
   solutionNotNeeded,
   grafanaRights,
   noConfigurationEndpoint,
+  alertOnEmptyTable,
   clusterReplaced,
   poolRotated,
   rotationNameMissing,

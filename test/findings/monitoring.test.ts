@@ -384,6 +384,19 @@ const passing: readonly (readonly [name: string, source: Source])[] = [
     },
   ],
   [
+    "queries of tables that are filled",
+    and(
+      logged,
+      group() +
+        setting(
+          "dedicated",
+          `${toLogs}\n log_analytics_destination_type = "Dedicated"`,
+          'enabled_log {\n category = "kube-audit"\n }',
+        ) +
+        queryAlert('union ContainerLogV2, AKSAudit | where LogMessage has "AKSControlPlane" // AKSAuditAdmin'),
+    ),
+  ],
+  [
     "Grafana with its role",
     and(
       measured,
@@ -702,6 +715,26 @@ const failing: readonly (readonly [name: string, source: Source, said: readonly 
     "agents behind a private link scope that does not hold their endpoint",
     and(logged, endpoint() + readsThrough + scope([workspaceId])),
     [["AKS7120 warning", /the scope does not hold data collection endpoint "dce"/]],
+  ],
+  [
+    "a query of a table that Container insights would fill",
+    { hcl: shop({ more: workspace() + audit + group() + queryAlert("KubePodInventory | count") }) },
+    [
+      [
+        "AKS7121 info",
+        /queries KubePodInventory of workspace "logs", which nothing here fills: no cluster's Container/,
+      ],
+    ],
+  ],
+  [
+    "a query of a table that the setting's mode does not fill",
+    { hcl: shop({ more: workspace() + audit + group() + queryAlert("AKSAuditAdmin | count") }) },
+    [["AKS7121 info", /diagnostic setting "audit" writes to AzureDiagnostics/]],
+  ],
+  [
+    "a query of a category that is not sent",
+    { hcl: shop({ more: workspace() + audit + group() + queryAlert("AKSControlPlane | count") }) },
+    [["AKS7121 info", /no diagnostic setting sends it there/]],
   ],
   [
     "the solution beside a rule",

@@ -46,7 +46,7 @@ const containerLogs = (platform: Platform, cluster: AksCluster): MonitoredData =
   if (key === "yes") {
     const to = named(platform, [cluster.addons.omsAgent], "logs");
     const note =
-      "by the workspace's key, which Azure Monitor took data with until 2026-09-30; set msi_auth_for_monitoring_enabled";
+      "by the workspace's key, which Azure Monitor takes until 2026-09-30; set msi_auth_for_monitoring_enabled";
     return barrier === undefined
       ? { what, state: "collected", by, to, parts: [], note }
       : { what, state: "not collected", by, to, parts: [], note: barrier };
