@@ -9,7 +9,7 @@ import { checkPolicies } from "./findings/policies.ts";
 import type { World } from "./findings/rule.ts";
 import { runRules, sorted } from "./findings/run-rules.ts";
 import { buildGraph } from "./graph/build-graph.ts";
-import { completeObjects, objectsOn } from "./graph/object-clusters.ts";
+import { completeObjects, objectsOn, readableOn } from "./graph/object-clusters.ts";
 import type { ResourceGraph } from "./graph/resource-graph.ts";
 import type { Diagnostic, Outcome } from "./model/diagnostic.ts";
 import { type ReadPlatform, type ReviewInput, readPlatform, vcpuQuotas, vmPrices, vmSizes } from "./read-platform.ts";
@@ -28,7 +28,7 @@ export const predictWorld = (read: ReadPlatform): Outcome<World> => {
   const prices = vmPrices(read, diagnostics);
   const clusters = platform.clusters.filter((cluster) => !cluster.isData);
   const outcomes = clusters.map((cluster) => {
-    const own = objectsOn(read, cluster.address);
+    const own = readableOn(read, cluster.address);
     return predict({
       platform,
       cluster,
@@ -74,8 +74,11 @@ export const reviewWithGraph = (
   base: ReviewInput | undefined,
   options: ReviewOptions,
 ): { readonly report: Report; readonly graph: () => ResourceGraph } => {
-  const before = base === undefined ? undefined : side(base, undefined, options);
-  const after = side(head, before?.world, options);
+  // The head is read first: its `moved` blocks say where the base's resources are now.
+  if (base !== undefined) options.onStage?.("read");
+  const read = base === undefined ? undefined : readPlatform(head);
+  const before = base === undefined ? undefined : side(base, undefined, options, () => readPlatform(base, read?.moved));
+  const after = side(head, before?.world, options, () => read ?? readPlatform(head));
   const monitoring = monitoringPictures(after.world.platform, ({ address }) => objectsOn(after.world, address));
   const root = { version: options.version, root: options.root, monitoring };
   const assumptions = severalClusters(after.world);
@@ -119,9 +122,10 @@ const side = (
   input: ReviewInput,
   base: World | undefined,
   options: ReviewOptions,
+  readSide: () => ReadPlatform,
 ): { readonly world: World; readonly findings: readonly Finding[] } => {
   options.onStage?.("read");
-  const read = readPlatform(input);
+  const read = readSide();
   options.onRead?.(read);
   options.onStage?.("predict");
   const { value, diagnostics } = predictWorld(read);

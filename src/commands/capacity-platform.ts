@@ -1,5 +1,5 @@
 import type { VmPrices } from "../azure/retail-prices.ts";
-import { completeObjects, objectsOn } from "../graph/object-clusters.ts";
+import { completeObjects, readableOn } from "../graph/object-clusters.ts";
 import type { Diagnostic, Outcome } from "../model/diagnostic.ts";
 import { type ReadPlatform, vcpuQuotas, vmSizes } from "../read-platform.ts";
 import { analyzeCapacity } from "../simulate/capacity-analysis.ts";
@@ -21,7 +21,7 @@ export const platformCapacity = (
   const quotas = vcpuQuotas(read, diagnostics);
   const clusters = platform.clusters.filter((cluster) => !cluster.isData);
   const inputs = clusters.map((cluster): PredictInput => {
-    const own = objectsOn(read, cluster.address);
+    const own = readableOn(read, cluster.address);
     const objects = own.map(({ object }) => object);
     return { platform, cluster, objects, complete: completeObjects(own), load: configuration.load, sizes };
   });

@@ -90,6 +90,7 @@ import { noConfigurationEndpoint } from "./monitoring/private-link.ts";
 import { collectionRegion } from "./monitoring/regions.ts";
 import { kindNotServed } from "./objects/kinds-not-served.ts";
 import { namespaceMissing, objectMissing } from "./objects/missing.ts";
+import { probePort } from "./objects/probe-ports.ts";
 import { limitRangeRefuses, objectRefused } from "./objects/refused.ts";
 import { webhookUnanswered } from "./objects/webhooks.ts";
 import { namespaceQuota, podSecurityLevel } from "./placement/admission.ts";
@@ -210,6 +211,7 @@ export const rules: readonly Rule[] = [
   objectMissing,
   namespaceMissing,
   sizeInRegion,
+  probePort,
   snatPorts,
   snatAutomatic,
   routeNeeded,

@@ -14,6 +14,12 @@ export const objectsOn = (
   return objects.filter(({ cluster }) => (cluster === undefined ? isFirst : cluster === address));
 };
 
+/** The objects on a cluster that its API server can read; the others are refused before anything looks at them. */
+export const readableOn = (
+  read: { readonly platform: Platform; readonly objects: readonly SourcedObject[] },
+  address: string,
+): readonly SourcedObject[] => objectsOn(read, address).filter(({ misshapen }) => misshapen !== true);
+
 /** Addresses of the objects that are wholly known. */
 export const completeObjects = (objects: readonly SourcedObject[]): ReadonlySet<string> =>
   new Set(objects.flatMap(({ object, partial }) => (partial === true ? [] : [addressOf(object)])));

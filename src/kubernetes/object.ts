@@ -54,6 +54,8 @@ export interface SourcedObject<T extends KubeObject = KubeObject> {
   readonly cluster?: string;
   /** Some of it is known after apply and left out. */
   readonly partial?: true;
+  /** A field has a wrong type and is left out: the API server refuses the object. */
+  readonly misshapen?: true;
 }
 
 /** `Kind/namespace/name`, or `Kind/name` without a namespace: how findings and the graph call an object. */

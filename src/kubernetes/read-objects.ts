@@ -26,7 +26,9 @@ export const readObjects = (documents: readonly ReadDocument[]): Outcome<readonl
   const diagnostics: Diagnostic[] = [];
   const scopes = customScopes(documents);
   for (const document of documents) {
+    const before = diagnostics.length;
     const object = readObject(document, scopes, diagnostics);
+    const misshapen = diagnostics.slice(before).some(({ code }) => code === wrongType);
     if (object === undefined) continue;
     const { kind, apiVersion, metadata } = object;
     const key = `${document.cluster ?? ""} ${kindKey(apiVersion, kind)} ${metadata.namespace ?? ""}/${metadata.name}`;
@@ -35,12 +37,14 @@ export const readObjects = (documents: readonly ReadDocument[]): Outcome<readonl
       diagnostics.push(duplicate(object, document, earlier));
       objects.delete(key);
     }
-    objects.set(key, sourced(object, document));
+    objects.set(key, sourced(object, document, misshapen));
   }
   return { value: [...objects.values()], diagnostics };
 };
 
-const sourced = (object: KubeObject, document: ReadDocument): SourcedObject => ({
+const wrongType = "AKS9115";
+
+const sourced = (object: KubeObject, document: ReadDocument, misshapen: boolean): SourcedObject => ({
   object,
   get range() {
     return document.range;
@@ -48,6 +52,7 @@ const sourced = (object: KubeObject, document: ReadDocument): SourcedObject => (
   rangeAt: document.rangeAt,
   ...(document.cluster === undefined ? {} : { cluster: document.cluster }),
   ...(document.partial === true ? { partial: true as const } : {}),
+  ...(misshapen ? { misshapen: true as const } : {}),
 });
 
 const readObject = (
@@ -177,10 +182,10 @@ const shapeDiagnostic = (found: ShapeProblem, value: JsonObject, document: ReadD
         range: document.rangeAt(found.path),
       })
     : diagnostic({
-        code: "AKS9115",
+        code: wrongType,
         severity: "error",
         summary: "A field has the wrong type",
-        detail: `"${path}" of ${subject} must be ${found.expected}, not ${shown(found.found)}; the API server would refuse the object. The field is left out here. Correct it.`,
+        detail: `"${path}" of ${subject} must be ${found.expected}, not ${shown(found.found)}; the API server refuses the object. Correct it.`,
         subject,
         range: document.rangeAt(found.path),
       });

@@ -46,7 +46,10 @@ export const verdictOf = (findings: readonly Finding[], after: WorldReport, chan
 const leavesOut: ReadonlySet<string> = new Set(["AKS9104", "AKS9117", "AKS9301"]);
 
 /** What could not be read or is not given (AKS9xxx): nothing is known to fail, but something is not known. */
-const isAboutInput = (finding: Finding): boolean => finding.code.startsWith("AKS9");
+const isAboutInput = ({ code }: Finding): boolean => code.startsWith("AKS9") && !refusedByServer.has(code);
+
+/** Objects that were read well enough to know that the API server refuses them: a version that is gone, a field of a wrong type. */
+const refusedByServer: ReadonlySet<string> = new Set(["AKS9113", "AKS9115"]);
 
 const summaryOf = (
   outcome: Verdict["outcome"],

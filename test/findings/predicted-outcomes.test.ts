@@ -665,7 +665,51 @@ const addOns: typeof rows = [
   ],
 ];
 
-test.each([...rows, ...more, ...pending, ...addOns])("%s", async (_, files, says) => {
+const probed = (port: string): string =>
+  namespace +
+  app().replace(
+    "ports: [{name: http, containerPort: 8080}]",
+    `ports: [{name: http, containerPort: 8080}]\n          livenessProbe: {httpGet: {path: /, port: ${port}}}`,
+  );
+const shares = (sku: string): string => `${namespace}apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: nfs}
+provisioner: file.csi.azure.com
+parameters: {protocol: nfs, skuName: ${sku}}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: files, namespace: shop}
+spec: {accessModes: [ReadWriteMany], storageClassName: nfs, resources: {requests: {storage: 100Gi}}}
+---
+${app("mcr.microsoft.com/web:1", "volumes: [{name: files, persistentVolumeClaim: {claimName: files}}]")}`;
+
+const objects: typeof rows = [
+  ["a probe of a port that has the name", { "main.tf": main(), "k8s/app.yaml": probed("http") }, []],
+  ["a probe by number", { "main.tf": main(), "k8s/app.yaml": probed("9000") }, []],
+  [
+    "a probe of a port that nothing has",
+    { "main.tf": main(), "k8s/app.yaml": probed("health") },
+    [/^AKS2035 livenessProbe .* asks port "health", .* \(it has "http"\): the container is killed again and again/],
+  ],
+  [
+    "a quantity that is none",
+    {
+      "main.tf": main(),
+      "k8s/app.yaml":
+        namespace + app().replace("requests: {cpu: 100m, memory: 128Mi}", "requests: {cpu: 100m, memory: 128mb}"),
+    },
+    [/^AKS9115 .*must be a quantity .* not "128mb"; the API server refuses the object/],
+  ],
+  [
+    "a share of NFS on a standard account",
+    { "main.tf": main(), "k8s/app.yaml": shares("Standard_LRS") },
+    [/^AKS4015 2 of 2 pods .* Claim shop\/files is not provisioned: .*nfs needs a Premium storage account/],
+  ],
+  ["a share of NFS on a premium account", { "main.tf": main(), "k8s/app.yaml": shares("Premium_LRS") }, []],
+];
+
+test.each([...rows, ...more, ...pending, ...addOns, ...objects])("%s", async (_, files, says) => {
   expect(await said(files)).toEqual(says.map((pattern) => expect.stringMatching(pattern)));
 });
 
@@ -722,4 +766,60 @@ test("disks stay in the zone that the pool leaves", async () => {
   ]);
   expect(await codes("Premium_LRS", '["1", "2"]')).toEqual([]);
   expect(await codes("Premium_ZRS", '["2"]')).toEqual([]);
+});
+
+test("updates that the API server refuses", async () => {
+  const codes = async (before: string, after: string): Promise<readonly string[]> =>
+    said({ "main.tf": main(), "k8s/app.yaml": after }, { "main.tf": main(), "k8s/app.yaml": before });
+  const fast = (sku: string): string =>
+    `apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nprovisioner: disk.csi.azure.com\nparameters: {skuName: ${sku}}\n`;
+  expect(await codes(fast("Premium_LRS"), fast("Premium_ZRS"))).toEqual([
+    expect.stringMatching(/^AKS8011 StorageClass\/fast changes parameters, .*updates to parameters are forbidden/),
+  ]);
+  expect(await codes(fast("Premium_LRS"), fast("Premium_LRS"))).toEqual([]);
+  const at = (address: string): string =>
+    namespace +
+    app().replace("spec: {selector: {app: web}, ports", `spec: {selector: {app: web}, clusterIP: ${address}, ports`);
+  expect(await codes(at("None"), at("10.0.9.9"))).toEqual([
+    expect.stringMatching(/^AKS8011 Service\/shop\/web changes spec\.clusterIPs\[0\], .*may not change once set/),
+  ]);
+  expect(await codes(at("10.0.9.9"), namespace + app())).toEqual([]);
+});
+
+test("a registry that is removed while pods pull from it, and one that another configuration keeps", async () => {
+  const pulls = namespace + app("acrshop.azurecr.io/web:1");
+  const made = `resource "azurerm_container_registry" "acr" {\n  name = "acrshop"\n  sku = "Premium"\n  ${place}\n}\n`;
+  const pull = (from: string): string => `
+resource "azurerm_role_assignment" "pull" {
+  scope                = ${from}.id
+  role_definition_name = "AcrPull"
+  principal_id         = azurerm_kubernetes_cluster.main.kubelet_identity[0].object_id
+}
+`;
+  const read = 'data "azurerm_container_registry" "acr" {\n  name = "acrshop"\n  resource_group_name = "rg-shop"\n}\n';
+  const base = { "main.tf": main({ more: made + pull("azurerm_container_registry.acr") }), "k8s/app.yaml": pulls };
+  expect(await said({ "main.tf": main(), "k8s/app.yaml": pulls }, base)).toEqual([
+    expect.stringMatching(/^AKS8005 Registry "acrshop" is removed, but Deployment\/shop\/web still pulls from it/),
+  ]);
+  const kept = await said(
+    { "main.tf": main({ more: read + pull("data.azurerm_container_registry.acr") }), "k8s/app.yaml": pulls },
+    base,
+  );
+  expect(kept.filter((text) => text.startsWith("AKS8005"))).toEqual([]);
+});
+
+test("a rotation that the quota does not hold", async () => {
+  const side = (size: string, limit: number): Files => ({
+    "main.tf": main({ more: pool(`vm_size = "${size}"\n  temporary_name_for_rotation = "bigtmp"`) }),
+    "aks-twin.yaml": "usage: usage.json\n",
+    "usage.json": JSON.stringify([{ currentValue: "8", limit: String(limit), name: { value: "standardESv5Family" } }]),
+  });
+  const rotated = async (limit: number): Promise<readonly string[]> =>
+    (await said(side("Standard_E8s_v5", limit), side("Standard_E4s_v5", limit))).filter((text) =>
+      text.startsWith("AKS8002"),
+    );
+  expect(await rotated(30)).toEqual([
+    expect.stringMatching(/need 32 vCPU of "standardESv5Family", 30 may be used: .*QuotaExceeded/),
+  ]);
+  expect(await rotated(100)).toEqual([expect.not.stringMatching(/QuotaExceeded/)]);
 });

@@ -293,5 +293,13 @@ Source: Kubernetes, "Persistent Volumes".`,
   },
   "claim",
   ["volumes"],
-  () => "Create the claim, or correct its name, namespace or class.",
+  ({ prediction, workload }) => {
+    const mounted = (workload?.spec.volumes ?? []).map(
+      ({ persistentVolumeClaim: claim }) => `${workload?.namespace}/${claim?.claimName ?? ""}`,
+    );
+    const refused = prediction.volumes.find(({ claim, message }) => mounted.includes(claim) && message !== "");
+    return refused === undefined
+      ? "Create the claim, or correct its name, namespace or class."
+      : `Claim ${refused.claim} is not provisioned: ${refused.message}. Correct the class.`;
+  },
 );

@@ -43,6 +43,23 @@ Source: support article "QuotaExceeded error during creation or upgrade".`,
   },
 };
 
+/** The first quota that a rotation goes past: while the temporary pool stands beside the new one both count, with all other pools. */
+export const rotationQuota = (
+  world: World,
+  { cluster, pool }: ClusterPool,
+): { readonly family: string; readonly needed: number; readonly free: number } | undefined => {
+  for (const key of quotasOf(world, { cluster, pool })) {
+    const quota = world.quotas?.get(key);
+    if (quota === undefined) continue;
+    const shares = sharesByQuota(world).get(key) ?? [];
+    const own = shares.find((share) => share.pool.address === pool.address);
+    const needed = needOf(shares).predicted + (own === undefined ? 0 : (own.predicted ?? own.max) * own.vcpus);
+    const free = quota.limit - Math.max(0, quota.used - ownShare(world, key));
+    if (needed > free) return { family: quota.family, needed, free };
+  }
+  return undefined;
+};
+
 /** What one pool asks of a quota. */
 interface Share extends ClusterPool {
   readonly vcpus: number;

@@ -1,9 +1,15 @@
 import type { ResourceInstance } from "../../evaluate/resource-instance.ts";
-import { workloadsOf } from "../../graph/pod-templates.ts";
+import { containersOf, workloadsOf } from "../../graph/pod-templates.ts";
+import { applyDefaults } from "../../kubernetes/defaults.ts";
+import { objectAt, textsAt } from "../../kubernetes/fields.ts";
+import { groupOf } from "../../kubernetes/kinds.ts";
 import { addressOf, type KubeObject, type SourcedObject } from "../../kubernetes/object.ts";
 import { quantityValue } from "../../kubernetes/quantity.ts";
+import { schemaOf } from "../../kubernetes/schema.ts";
 import type { PersistentVolumeClaim } from "../../kubernetes/storage.ts";
+import { validateUpdate } from "../../kubernetes/validation/updates.ts";
 import type { Deployment, StatefulSet } from "../../kubernetes/workloads.ts";
+import type { JsonObject } from "../../model/json.ts";
 import { known } from "../../model/unknown.ts";
 import { lower, managedClusters, nameOf, quotedList } from "../cluster-facts.ts";
 import { instanceAt, takesAttribute, textAt } from "../instance-values.ts";
@@ -116,8 +122,61 @@ Source: Kubernetes, apps/v1 validation.`,
           related: relatedTo(["before", old.rangeAt(["spec", field])]),
         });
       }
+      yield* refusedUpdate(source, old);
     }
   },
+};
+
+/** Kinds whose updates the API server's own rules judge here; workloads and claims are told above and by AKS4009. */
+const judgedKinds: ReadonlySet<string> = new Set([
+  "ClusterRoleBinding",
+  "ConfigMap",
+  "CSIDriver",
+  "Ingress",
+  "Job",
+  "PersistentVolume",
+  "PriorityClass",
+  "RoleBinding",
+  "RuntimeClass",
+  "Secret",
+  "Service",
+  "StorageClass",
+]);
+
+function* refusedUpdate(source: SourcedObject, old: SourcedObject) {
+  const { object } = source;
+  if (!judgedKinds.has(object.kind) || source.partial === true || old.partial === true) return;
+  // The kubernetes provider makes such an object anew by itself, and so do Helm's and Argo CD's hooks.
+  if (/\.tf(\.json)?$/.test(source.range.file) || isMadeAnew(object)) return;
+  const [now, was] = [object, old.object].map((each) => applyDefaults(each) as unknown as JsonObject);
+  if (now === undefined || was === undefined || schemaOf(object.apiVersion, object.kind) === undefined) return;
+  const key = `${groupOf(object.apiVersion)}/${object.kind}`;
+  const [first] = validateUpdate(key, withAllocated(now, was), was);
+  if (first === undefined) return;
+  yield violation(immutableField, {
+    subject: addressOf(object),
+    range: source.rangeAt(first.field.split(".").map((step) => step.replace(/\[.*$/, ""))),
+    detail: `${addressOf(object)} changes ${first.field}, which the API server refuses on an existing ${object.kind}: "${first.message.slice(0, 200)}". Delete and make it anew, or give it another name.`,
+    related: relatedTo(["before", old.range]),
+  });
+}
+
+const isMadeAnew = (object: KubeObject): boolean =>
+  Object.entries(textsAt(object as unknown as JsonObject, "metadata", "annotations")).some(
+    ([name, value]) =>
+      /^helm\.sh\/hook|^argocd\.argoproj\.io\/(hook|sync-options)/.test(name) || /Replace=true|Force=true/.test(value),
+  ) || objectAt(object as unknown as JsonObject, "spec")["ttlSecondsAfterFinished"] !== undefined;
+
+/** What the API server keeps where the new text leaves it out: the address of a Service. */
+const withAllocated = (now: JsonObject, was: JsonObject): JsonObject => {
+  if (now["kind"] !== "Service") return now;
+  const [spec, before] = [objectAt(now, "spec"), objectAt(was, "spec")];
+  const kept = Object.fromEntries(
+    ["clusterIP", "clusterIPs"].flatMap((field) =>
+      spec[field] === undefined && before[field] !== undefined ? [[field, before[field]] as const] : [],
+    ),
+  );
+  return { ...now, spec: { ...spec, ...kept } };
 };
 
 const immutableFields = (kind: string): readonly string[] =>
@@ -237,6 +296,20 @@ Source: support articles of these errors; "AKS upgrade or scale fails because of
         subject: old.address,
         range: view.source.range,
         detail: `Public IP "${nameOf(old)}" (${old.address}) is removed, but ${view.address} still asks for it: the deletion fails, or the Service stays pending. Change the Service first.`,
+        related: relatedTo(["where it was", old.range]),
+      });
+    }
+    for (const old of world.base.platform.registries) {
+      const host = `${lower(old.name)}.azurecr.io`;
+      const user = workloadsOf(world.objects).find(({ spec }) =>
+        containersOf(spec).some(({ container }) => container.image?.toLowerCase().startsWith(`${host}/`)),
+      );
+      const isKept = world.platform.registries.some(({ name }) => lower(name) === lower(old.name));
+      if (old.isData || known(old.name) === undefined || isKept || user === undefined) continue;
+      yield violation(stillUsed, {
+        subject: old.address,
+        range: user.source.range,
+        detail: `Registry "${nameOf(old)}" is removed, but ${user.address} still pulls from it: its images are deleted with it, and new pods end in ImagePullBackOff. Move the images first, or take it out of the state alone (removed block).`,
         related: relatedTo(["where it was", old.range]),
       });
     }

@@ -2,6 +2,7 @@ import { usableAddresses } from "../../azure/cidr.ts";
 import type { AksCluster, NodePool } from "../../azure/platform.ts";
 import { addressesPerNode, counted, highestCount, lowestCount, nameOf, rangesOf, subnetOf } from "../cluster-facts.ts";
 import { textAt } from "../instance-values.ts";
+import { rotationQuota } from "../placement/vcpu-quota.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 import { type ChangedPath, type ResourceChange, resourceChanges } from "./resource-change.ts";
@@ -55,16 +56,21 @@ Source: azurerm kubernetes_cluster resource, temporary_name_for_rotation; update
       const [first] = change.rotated;
       if (first === undefined || temporaryName(change) === undefined) continue;
       const room = roomForTwo(world, cluster, pool);
+      const quota = rotationQuota(world, { cluster, pool });
       yield violation(poolRotated, {
         subject: change.instance.address,
         range: first.range ?? change.instance.range,
-        severity: room?.fits === false ? "error" : "warning",
+        severity: room?.fits === false || quota !== undefined ? "error" : "warning",
         detail: `${list(change.rotated)}: all nodes of pool "${nameOf(pool)}" are made anew through a temporary pool "${temporaryName(change)}", without draining: its pods are interrupted.${
           room === undefined
             ? ""
             : room.fits
               ? ` Meanwhile subnet "${room.subnet}" holds both pools (${room.needed} of ${room.usable} addresses).`
               : ` Meanwhile subnet "${room.subnet}" would need ${room.needed} addresses for both pools, ${room.usable} are usable: the apply fails half-way.`
+        }${
+          quota === undefined
+            ? ""
+            : ` Both pools together need ${quota.needed} vCPU of "${quota.family}", ${quota.free} may be used: the apply fails half-way with QuotaExceeded.`
         } Add a second pool with the new settings and move the pods instead.`,
         evidence: {
           paths: change.rotated.map(({ path }) => path).join(", "),
