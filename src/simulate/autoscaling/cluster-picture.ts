@@ -26,7 +26,8 @@ export interface NodeFacts {
   milliMemory: number;
 }
 
-export const GPU_LABEL = "accelerator";
+/** Source: cluster-autoscaler 1.33.0 `cloudprovider/azure/azure_cloud_provider.go`. */
+export const GPU_LABEL = "kubernetes.azure.com/accelerator";
 export const GPU_RESOURCE = "nvidia.com/gpu";
 
 /**

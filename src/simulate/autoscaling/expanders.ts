@@ -12,8 +12,8 @@ export interface ExpansionOption {
   readonly similar: readonly NodeGroup[];
 }
 
-/** The priority expander's ConfigMap, parsed: priority to patterns; undefined when there is none or it cannot be read. */
-export type ExpanderPriorities = ReadonlyMap<number, readonly RegExp[]> | undefined;
+/** The priority expander's ConfigMap, parsed: priority to patterns; undefined when there is none. */
+export type ExpanderPriorities = ReadonlyMap<number, readonly RegExp[]> | "invalid" | undefined;
 
 export interface Choice {
   /** Equally good options; upstream takes one at random, we take the first in the order of the node groups. */
@@ -84,6 +84,10 @@ const byPriority = (
   events: string[],
 ): readonly ExpansionOption[] => {
   if (priorities === undefined) return options;
+  if (priorities === "invalid") {
+    events.push("PriorityConfigMapInvalid");
+    return options;
+  }
   let highest = -1;
   let best: ExpansionOption[] = [];
   for (const option of options) {
