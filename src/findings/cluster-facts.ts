@@ -191,14 +191,23 @@ export const hasUnseenObjects = (world: World): boolean =>
 
 /** The HPA that scales a workload, where there is one. */
 export const scalerOf = (world: World, workload: Workload): HorizontalPodAutoscaler | undefined => {
-  const found = world.objects.find(({ object }) => {
+  let index = scalers.get(world.objects);
+  if (index === undefined) {
+    index = scalersOf(world);
+    scalers.set(world.objects, index);
+  }
+  return index.get(`${workload.kind} ${workload.namespace}/${workload.name}`);
+};
+
+const scalers = new WeakMap<World["objects"], ReadonlyMap<string, HorizontalPodAutoscaler>>();
+
+const scalersOf = (world: World): ReadonlyMap<string, HorizontalPodAutoscaler> => {
+  const found = new Map<string, HorizontalPodAutoscaler>();
+  for (const { object } of world.objects) {
     const target = (object as HorizontalPodAutoscaler).spec?.scaleTargetRef;
-    return (
-      object.kind === "HorizontalPodAutoscaler" &&
-      (object.metadata.namespace ?? "default") === workload.namespace &&
-      target?.kind === workload.kind &&
-      target.name === workload.name
-    );
-  });
-  return found?.object as HorizontalPodAutoscaler | undefined;
+    if (object.kind !== "HorizontalPodAutoscaler" || target === undefined) continue;
+    const key = `${target.kind} ${object.metadata.namespace ?? "default"}/${target.name}`;
+    if (!found.has(key)) found.set(key, object as HorizontalPodAutoscaler);
+  }
+  return found;
 };

@@ -29,10 +29,11 @@ Source: Kubernetes, "Resource Quotas".`,
       const namespace = quota.object.metadata.namespace ?? "default";
       const own = workloads.filter((workload) => workload.namespace === namespace && workload.replicas !== undefined);
       const hard = hardOf(quota);
+      const ranges = limitRanges(world, namespace);
       for (const [name, limit] of Object.entries(hard)) {
         const most = quantityMilliValue(limit);
         if (most === undefined || !isCounted(name)) continue;
-        const rows = own.flatMap((workload) => rowOf(world, quota, workload, name) ?? []);
+        const rows = own.flatMap((workload) => rowOf(world, { quota, workload, name, ranges }) ?? []);
         const silent = rows.find((row) => row.each === undefined);
         if (silent !== undefined && name !== "pods") {
           yield violation(namespaceQuota, {
@@ -82,8 +83,16 @@ interface Row {
 const isCounted = (name: string): boolean =>
   /^(pods|cpu|memory|(requests|limits)\.(cpu|memory|ephemeral-storage))$/.test(name);
 
-const rowOf = (world: World, quota: SourcedObject, workload: Workload, name: string): Row | undefined => {
-  const pod = withLimitDefaults(defaultPod(podOf(workload)), limitRanges(world, workload.namespace));
+interface RowInput {
+  readonly quota: SourcedObject;
+  readonly workload: Workload;
+  readonly name: string;
+  /** The namespace's LimitRanges. */
+  readonly ranges: readonly JsonObject[];
+}
+
+const rowOf = (world: World, { quota, workload, name, ranges }: RowInput): Row | undefined => {
+  const pod = withLimitDefaults(defaultPod(podOf(workload)), ranges);
   if (!quotaApplies(quota.object as unknown as JsonObject, "pods", pod)) return undefined;
   const usage = usageOf("", "pods", pod).get(name);
   const pods = workload.replicas ?? 0;
