@@ -14,6 +14,10 @@ interface Flags extends PlatformFlags {
   readonly sweep?: string;
   readonly shard?: string;
   readonly workers?: string;
+  readonly scenario?: string;
+  readonly smallest?: true;
+  readonly size?: readonly string[];
+  readonly maxWait?: string;
   readonly quiet?: true;
   readonly json?: true;
   readonly full?: true;
@@ -38,6 +42,15 @@ export const configure: ConfigureCommand = (command, io) => {
       "--workers <count>",
       "of a sweep: threads that share the work; default: one a core, one where the work is small",
     )
+    .option("--scenario <file>", "with --smallest: the scenario that the pools must carry, see docs/scenarios.md")
+    .option("--smallest", "the least size, min and max of each pool that carry the scenario")
+    .option(
+      "--size <pool=sizes>",
+      "with --smallest: VM sizes to try, such as user=Standard_D4ds_v5,Standard_D8ds_v5; may be repeated. Default: the same series, all pools of mode User",
+      (text: string, before: readonly string[]) => [...before, text],
+      [] as readonly string[],
+    )
+    .option("--max-wait <duration>", "with --smallest: how long a pod may wait for a node; 5m where left out")
     .option("--quiet", "no progress line on a terminal")
     .option("--json", "the answer as JSON, see schemas/capacity.schema.json")
     .option("--full", "every workload and assumption in the text")
@@ -45,12 +58,20 @@ export const configure: ConfigureCommand = (command, io) => {
 };
 
 const run = async (directory: string, files: readonly string[], flags: Flags, io: CommandIo): Promise<void> => {
+  const { scenario } = flags;
+  if ((scenario === undefined) !== (flags.smallest === undefined)) {
+    io.err("aks-twin: --scenario and --smallest go together: capacity DIR --scenario FILE --smallest.\n");
+    io.exit(1);
+    return;
+  }
   const answer =
-    directory === "merge" && files.length > 0
-      ? mergeShards(files, flags.json === true, io)
-      : flags.sweep === undefined
-        ? answerOf(directory, flags, io)
-        : await sweepAnswer(directory, { ...flags, sweep: flags.sweep }, io);
+    scenario !== undefined
+      ? (await import("./capacity-smallest.ts")).smallestAnswer(directory, { ...flags, scenario }, io)
+      : directory === "merge" && files.length > 0
+        ? mergeShards(files, flags.json === true, io)
+        : flags.sweep === undefined
+          ? answerOf(directory, flags, io)
+          : await sweepAnswer(directory, { ...flags, sweep: flags.sweep }, io);
   for (const line of answer.problems) io.err(`${line}\n`);
   if (answer.text === undefined) io.exit(1);
   else io.out(answer.text);

@@ -53,6 +53,8 @@ export interface ScenarioInput extends SideInput {
   /** Called after each event, for those who want to see everything. */
   readonly probe?: (world: ScenarioWorld, pools: WorldPools) => void;
   readonly evicted?: (world: ScenarioWorld, pod: WorldPod, wasReady: boolean) => void;
+  /** Looks at the world every ten simulated seconds, after all that happens then; `true` ends the scenario there. */
+  readonly watch?: (world: ScenarioWorld, pools: WorldPools) => boolean;
 }
 
 /** Plays the scenario on the cluster from its beginning to its end. */
@@ -132,7 +134,7 @@ export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
   };
   const notSupported = startActions(world, pools, upgrades, scenario.events, applies ? apply : undefined);
   startSamples(world, recorder, scenario);
-  play(world, pools, scenario, input.probe);
+  play(world, pools, input);
 
   return {
     value: {
@@ -161,13 +163,23 @@ export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
   };
 };
 
-const play = (world: ScenarioWorld, pools: WorldPools, { until }: Scenario, probe: ScenarioInput["probe"]): void => {
+const WATCH_MS = 10_000;
+
+const play = (world: ScenarioWorld, pools: WorldPools, { scenario: { until }, probe, watch }: ScenarioInput): void => {
   const { queue } = world;
-  while (probe !== undefined && queue.next !== undefined && queue.next <= until) {
-    queue.step();
-    probe(world, pools);
+  let isOver = false;
+  if (watch !== undefined) {
+    const look = (): void => {
+      isOver = watch(world, pools);
+      if (!isOver) world.after(WATCH_MS, "watch", look, 95);
+    };
+    world.after(0, "watch", look, 95);
   }
-  queue.runUntil(until);
+  while ((probe !== undefined || watch !== undefined) && !isOver && queue.next !== undefined && queue.next <= until) {
+    queue.step();
+    probe?.(world, pools);
+  }
+  if (!isOver) queue.runUntil(until);
 };
 
 /** The dump's quotas, with those of the scenario in their place: what it names is for this cluster alone. */
