@@ -709,7 +709,44 @@ const objects: typeof rows = [
   ["a share of NFS on a premium account", { "main.tf": main(), "k8s/app.yaml": shares("Premium_LRS") }, []],
 ];
 
-test.each([...rows, ...more, ...pending, ...addOns, ...objects])("%s", async (_, files, says) => {
+const served = namespace + app() + ingress.replace("webapprouting.kubernetes.azure.com", "nginx");
+const elsewhereInstalled = `
+resource "helm_release" "nginx" {
+  name       = "ingress-nginx"
+  repository = "https://kubernetes.github.io/ingress-nginx"
+  chart      = "ingress-nginx"
+  namespace  = "ingress-nginx"
+}
+`;
+
+const unseen: typeof rows = [
+  [
+    "an Ingress of a class that nothing of the input serves",
+    { "main.tf": main(), "k8s/app.yaml": served },
+    [/^AKS3017 Ingress\/shop\/web has class "nginx"/],
+  ],
+  [
+    "an Ingress whose controller a Helm release brings",
+    { "main.tf": main({ more: elsewhereInstalled }), "k8s/app.yaml": served },
+    [],
+  ],
+  [
+    "an HPA of a workload that is not there",
+    {
+      "main.tf": main(),
+      "k8s/app.yaml":
+        namespace + app() + scaler(5).replace("kind: Deployment, name: web", "kind: Deployment, name: api"),
+    },
+    [/^AKS6005 HorizontalPodAutoscaler\/shop\/web scales Deployment "api"/],
+  ],
+  [
+    "a pull secret that may be made elsewhere",
+    { "main.tf": main(), "k8s/app.yaml": namespace + app("ghcr.io/shop/web:1", "imagePullSecrets: [{name: ghcr}]") },
+    [],
+  ],
+];
+
+test.each([...rows, ...more, ...pending, ...addOns, ...objects, ...unseen])("%s", async (_, files, says) => {
   expect(await said(files)).toEqual(says.map((pattern) => expect.stringMatching(pattern)));
 });
 

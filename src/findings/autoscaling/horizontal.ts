@@ -69,7 +69,7 @@ Source: Kubernetes, "Horizontal Pod Autoscaling".`,
       yield violation(scalerTarget, {
         subject: addressOf(scaler),
         range: source.rangeAt(["spec", "scaleTargetRef"]),
-        severity: near === undefined || hasUnseenObjects(world) ? "info" : "warning",
+        severity: hasUnseenObjects(world) || world.isPartial === true ? "info" : "warning",
         detail: `${addressOf(scaler)} scales ${kind} "${name}", which the manifests do not have in namespace "${namespace}"${near === undefined ? "" : `; there is ${near.address}`}: nothing is scaled. Correct scaleTargetRef.`,
         related: relatedTo(["the nearest workload", near?.source.range]),
       });

@@ -52,7 +52,7 @@ Source: "Managed NGINX ingress with the application routing add-on"; "Ingress in
       yield violation(ingressClass, {
         subject: addressOf(ingress),
         range: source.rangeAt(["spec", "ingressClassName"]),
-        severity: addon === "" ? "info" : "error",
+        severity: addon !== "" ? "error" : hasUnseenObjects(world) || world.isPartial === true ? "info" : "warning",
         detail: `${addressOf(ingress)} has class "${name}", ${
           addon === ""
             ? "for which the input shows no controller or IngressClass: unless one is installed elsewhere the Ingress gets no address"

@@ -72,7 +72,10 @@ const problemOf = (world: World, known: Known, namespace: string, need: Need): P
   const named = all.filter(({ object }) => object.metadata.name === need.name);
   const found = named.find(isThere);
   if (found !== undefined) return missingKey(found, need);
-  if (isMadeByOther(world.objects, need.name) || hasUnseenObjects(world) || hasUnknownNames(world)) return undefined;
+  if (world.isPartial === true || hasUnseenObjects(world) || hasUnknownNames(world)) return undefined;
+  if (isMadeByOther(world.objects, need.name)) return undefined;
+  // Pull secrets of the wrong type or in another namespace are told by AKS5022.
+  if (need.as === "pull" && named.length > 0) return undefined;
   const elsewhere = named[0];
   if (elsewhere !== undefined) {
     const other = elsewhere.object.metadata.namespace ?? "default";
@@ -172,12 +175,15 @@ const uses = ({ kind, as }: Need): string =>
       ? "asks for"
       : as === "volume"
         ? "mounts"
-        : "takes environment variables from";
+        : as === "pull"
+          ? "pulls with"
+          : "takes environment variables from";
 
 const outcome = ({ kind, as, name }: Need, namespace: string): string => {
   if (kind === "ServiceAccount")
     return `its pods are not made, "error looking up service account ${namespace}/${name}"`;
   if (kind === "PriorityClass") return `its pods are not made, "no PriorityClass with name ${name} was found"`;
+  if (as === "pull") return "pulls of private images end in ImagePullBackOff";
   return as === "volume"
     ? "its pods stay in ContainerCreating with FailedMount"
     : "its containers stay in CreateContainerConfigError";
@@ -196,7 +202,7 @@ Source: Kubernetes, "Namespaces".`,
     const made = new Set(
       world.objects.flatMap(({ object }) => (object.kind === "Namespace" ? [object.metadata.name] : [])),
     );
-    if (hasUnseenObjects(world)) return;
+    if (hasUnseenObjects(world) || world.isPartial === true) return;
     const first = new Map<string, SourcedObject>();
     for (const source of world.objects) {
       const { namespace } = source.object.metadata;

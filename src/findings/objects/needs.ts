@@ -8,7 +8,7 @@ export interface Need {
   /** Keys that must be in it. */
   readonly keys: readonly string[];
   /** How they use it. */
-  readonly as: "environment" | "volume" | "pod";
+  readonly as: "environment" | "volume" | "pod" | "pull";
   /** In the pod's spec. */
   readonly path: readonly (string | number)[];
 }
@@ -22,6 +22,10 @@ export const needsOf = ({ spec }: Workload): readonly Need[] => {
   }
   if (priorityClassName !== undefined && priorityClassName !== "" && !priorityClassName.startsWith("system-")) {
     needs.push({ kind: "PriorityClass", name: priorityClassName, keys: [], as: "pod", path: ["priorityClassName"] });
+  }
+  for (const [index, { name }] of (spec.imagePullSecrets ?? []).entries()) {
+    if (name !== undefined && name !== "")
+      needs.push({ kind: "Secret", name, keys: [], as: "pull", path: ["imagePullSecrets", index] });
   }
   for (const { container, path } of containersOf(spec)) {
     needs.push(...environmentNeeds(container as unknown as JsonObject, path));
