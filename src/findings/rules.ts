@@ -28,6 +28,7 @@ import {
   surgeAndUnavailable,
 } from "./autoscaling/upgrades.ts";
 import { channelAndVersion, poolVersion, removedApi } from "./autoscaling/versions.ts";
+import { verticalBeyondNodes, verticalScaler } from "./autoscaling/vertical.ts";
 import { authorizedRanges } from "./egress/authorized-ranges.ts";
 import { basicLoadBalancer } from "./egress/basic-load-balancer.ts";
 import { managedNatGateway, natGatewayNeeded, routeNeeded } from "./egress/outbound-type.ts";
@@ -320,6 +321,8 @@ export const rules: readonly Rule[] = [
   noNodePool,
   webhookUnanswered,
   scalerCeiling,
+  verticalScaler,
+  verticalBeyondNodes,
   kindNotServed,
   policyWithoutEngine,
   ciliumIpBlock,

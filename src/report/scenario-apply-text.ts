@@ -1,3 +1,4 @@
+import { verticalWords } from "../simulate/autoscaling/vertical.ts";
 import type { ScenarioResult } from "../simulate/scenario/result.ts";
 import { plainLine as plain } from "./escape.ts";
 import { clock, duration } from "./scenario-time.ts";
@@ -54,3 +55,15 @@ export const jobLines = ({ jobs }: ScenarioResult): readonly string[] => {
     }),
   ];
 };
+
+/** VerticalPodAutoscalers, which are named and not played. */
+export const verticalLines = ({ vertical }: ScenarioResult): readonly string[] =>
+  vertical.length === 0
+    ? []
+    : [
+        "",
+        "VerticalPodAutoscalers (not played: requests stay as in the manifests)",
+        ...vertical.map(
+          (bounds) => `  ${plain(bounds.scaler)} of ${plain(bounds.workload)}, ${plain(verticalWords(bounds))}`,
+        ),
+      ];

@@ -1,7 +1,7 @@
 import type { PoolUpgrade, ScenarioResult, ScenarioSamples } from "../simulate/scenario/result.ts";
 import type { RunsSummary } from "../simulate/scenario/summarize-runs.ts";
 import { plainLine as plain } from "./escape.ts";
-import { applyLines, jobLines } from "./scenario-apply-text.ts";
+import { applyLines, jobLines, verticalLines } from "./scenario-apply-text.ts";
 import { clock, duration } from "./scenario-time.ts";
 
 const bars = "▁▂▃▄▅▆▇█";
@@ -20,6 +20,7 @@ export const scenarioText = (result: ScenarioResult): string => {
     ...shortfallLines(result),
     ...applyLines(result),
     ...jobLines(result),
+    ...verticalLines(result),
     ...result.upgrades.flatMap((upgrade) => upgradeLines(upgrade, result.start)),
     ...eventLines(result),
     ...pendingLines(result),

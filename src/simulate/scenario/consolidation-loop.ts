@@ -190,6 +190,7 @@ export class ConsolidationLoop {
     const result = planBatch(setup, world.cluster, pods, usedBy([...loop.machines.values()]), {
       existing: this.#otherNodes(gone),
       gone,
+      isOnlyExisting: true,
     });
     return result.claims.length === 0 && result.refused.size === 0;
   }

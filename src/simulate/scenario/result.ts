@@ -1,3 +1,4 @@
+import type { VerticalBounds } from "../autoscaling/vertical.ts";
 import type { Assumption } from "../prediction.ts";
 import type { WorldEvent } from "./world-state.ts";
 
@@ -137,6 +138,8 @@ export interface ScenarioResult {
   readonly shortfalls: readonly Shortfall[];
   readonly upgrades: readonly PoolUpgrade[];
   readonly jobs: readonly JobOutcome[];
+  /** VerticalPodAutoscalers with their bounds: they are not played. */
+  readonly vertical: readonly VerticalBounds[];
   /** The change under review, where the scenario applies it. */
   readonly apply?: ApplyOutcome;
   readonly events: readonly WorldEvent[];

@@ -6,6 +6,7 @@ import type { Diagnostic, Outcome } from "../../model/diagnostic.ts";
 import { millis } from "../../model/quantity.ts";
 import type { Scenario } from "../../model/scenario.ts";
 import { autoscalerOptions } from "../autoscaling/autoscaler-profile.ts";
+import { verticalBounds } from "../autoscaling/vertical.ts";
 import type { LoadSettings } from "../predict-replicas.ts";
 import { admissionClasses } from "../predict-workloads.ts";
 import { startActions } from "./actions.ts";
@@ -146,6 +147,7 @@ export const runScenario = (input: ScenarioInput): Outcome<ScenarioResult> => {
       shortfalls: scalers.shortfalls.finish(),
       upgrades: upgrades.finish(),
       jobs: jobs.finish(),
+      vertical: verticalBounds(head.objects, head.pools),
       ...(applied === undefined ? {} : { apply: applied.finish() }),
       events: world.events,
       evictions,
