@@ -211,12 +211,19 @@ const isChanged = (key: string, object: JsonObject, previous: JsonObject): boole
     });
     return !sameJson(content(object), content(previous));
   }
+  if (key === "apps/Deployment" && !sameJson(ownAnnotations(object), ownAnnotations(previous))) return true;
   if (object["spec"] === undefined && previous["spec"] === undefined) {
     const { metadata: _, ...rest } = object;
     const { metadata: __, ...before } = previous;
     return !sameJson(rest, before);
   }
   return !sameJson(object["spec"], previous["spec"]);
+};
+
+/** A Deployment's annotations but for the revision, which its controller writes with the status. */
+const ownAnnotations = (object: JsonObject): JsonObject => {
+  const { "deployment.kubernetes.io/revision": _, ...own } = objectAt(object, "metadata", "annotations");
+  return own;
 };
 
 const annotation = "deprecated.daemonset.template.generation";

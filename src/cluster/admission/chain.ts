@@ -6,6 +6,7 @@ import { podSecurity } from "./pod-security.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import { serviceAccount } from "./service-account.ts";
 import {
+  claimResize,
   defaultIngressClass,
   defaultStorageClass,
   namespaceLifecycle,
@@ -24,6 +25,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   defaultTolerationSeconds,
   defaultStorageClass,
   storageObjectInUseProtection,
+  claimResize,
   runtimeClass,
   defaultIngressClass,
   podTopologyLabels,

@@ -1,6 +1,7 @@
 import { objectAt, textAt, textsAt } from "../../kubernetes/fields.ts";
+import { type FieldProblem, invalid as invalidField } from "../../kubernetes/validation/field-problem.ts";
 import type { JsonObject } from "../../model/json.ts";
-import { forbidden } from "../api-status.ts";
+import { forbidden, invalid } from "../api-status.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./plugin.ts";
 import { podSecurityViolations, type SecurityLevel } from "./pod-security-checks.ts";
 
@@ -24,6 +25,7 @@ export const podSecurity: AdmissionPlugin = {
   name: "PodSecurity",
   validate: (request) => {
     if (request.operation === "DELETE" || request.subresource !== "") return undefined;
+    if (request.resource.plural === "namespaces" && request.resource.group === "") return ofNamespace(request);
     const namespace = request.store.get("Namespace", undefined, request.namespace);
     const labels = textsAt(namespace as unknown as JsonObject, "metadata", "labels");
     if (request.resource.plural === "pods" && request.resource.group === "") return ofPod(request, labels);
@@ -33,6 +35,33 @@ export const podSecurity: AdmissionPlugin = {
     if (Object.keys(spec).length > 0) warn(request, labels, objectAt(request.object, ...path));
     return undefined;
   },
+};
+
+const PREFIX = "pod-security.kubernetes.io/";
+
+/** A namespace's labels must name levels and versions; wrong ones that were there before may stay. */
+const ofNamespace = (request: AdmissionRequest) => {
+  const problems = labelProblems(request.object);
+  const before = request.previous === undefined ? [] : labelProblems(request.previous);
+  if (problems.length === 0 || JSON.stringify(problems) === JSON.stringify(before)) return undefined;
+  return invalid(request.resource, request.name, problems);
+};
+
+const labelProblems = (namespace: JsonObject) => {
+  const labels = textsAt(namespace, "metadata", "labels");
+  const problems: FieldProblem[] = [];
+  const check = (key: string, isRight: (value: string) => boolean, text: string): void => {
+    const value = labels[`${PREFIX}${key}`];
+    if (value !== undefined && !isRight(value)) {
+      problems.push(invalidField(`metadata.labels[${PREFIX}${key}]`, value, text));
+    }
+  };
+  for (const mode of ["enforce", "audit", "warn"]) {
+    const levels = ["privileged", "baseline", "restricted"];
+    check(mode, (value) => levels.includes(value), `must be one of ${levels.join(", ")}`);
+    check(`${mode}-version`, (value) => /^(latest|v1\.(0|[1-9]\d*))$/.test(value), 'must be "latest" or "v1.x"');
+  }
+  return problems;
 };
 
 const ofPod = (request: AdmissionRequest, labels: Readonly<Record<string, string>>) => {

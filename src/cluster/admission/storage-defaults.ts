@@ -1,4 +1,5 @@
 import { listAt, objectAt, textAt, textsAt, withField } from "../../kubernetes/fields.ts";
+import { parseQuantity } from "../../kubernetes/quantity.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { forbidden, notFound } from "../api-status.ts";
 import type { AdmissionPlugin } from "./plugin.ts";
@@ -43,6 +44,30 @@ const defaultClass = (classes: readonly JsonObject[], annotations: readonly stri
     return one === two ? (textAt(a, "metadata", "name") < textAt(b, "metadata", "name") ? -1 : 1) : one > two ? -1 : 1;
   });
   return newest === undefined ? undefined : textAt(newest, "metadata", "name");
+};
+
+/** Claims grow where their class lets them (plugin/pkg/admission/storage/persistentvolume/resize, v1.35). */
+export const claimResize: AdmissionPlugin = {
+  name: "PersistentVolumeClaimResize",
+  validate: (request) => {
+    const { previous, object, resource, name, store } = request;
+    if (previous === undefined || resource.plural !== "persistentvolumeclaims" || request.subresource !== "") {
+      return undefined;
+    }
+    const storage = (claim: JsonObject): bigint =>
+      parseQuantity((objectAt(claim, "spec", "resources", "requests")["storage"] ?? "0") as string)?.nano ?? 0n;
+    if (storage(object) <= storage(previous)) return undefined;
+    if (textAt(previous, "status", "phase") !== "Bound") {
+      return forbidden(resource, name, "Only bound persistent volume claims can be expanded");
+    }
+    const className = textAt(object, "spec", "storageClassName");
+    const known = store.get("StorageClass", undefined, className) as unknown as JsonObject | undefined;
+    const isSame = className !== "" && className === textAt(previous, "spec", "storageClassName");
+    if (isSame && known?.["allowVolumeExpansion"] === true) return undefined;
+    const text =
+      "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize";
+    return forbidden(resource, name, text);
+  },
 };
 
 /** Claims and volumes in use are kept by a finalizer (plugin/pkg/admission/storage/storageobjectinuseprotection). */

@@ -142,9 +142,7 @@ const updateService: Rule = (spec, before) => {
 };
 
 const updateJob: Rule = (spec, before, object) => [
-  ...(spec["completionMode"] !== "Indexed"
-    ? immutable("spec.completions", spec["completions"], before["completions"])
-    : []),
+  ...changedCompletions(spec, before),
   ...immutable("spec.selector", spec["selector"], before["selector"]),
   ...(sameJson(spec["template"], before["template"])
     ? []
@@ -155,8 +153,18 @@ const updateJob: Rule = (spec, before, object) => [
           "field is immutable",
         ),
       ]),
-  ...immutable("spec.completionMode", spec["completionMode"], before["completionMode"]),
+  ...["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"].flatMap((field) =>
+    immutable(`spec.${field}`, spec[field], before[field]),
+  ),
 ];
+
+/** An indexed Job grows and shrinks when it runs all its indexes at once. */
+const changedCompletions = (spec: JsonObject, before: JsonObject): Problems => {
+  const [now, then] = [spec["completions"], before["completions"]];
+  if (spec["completionMode"] !== "Indexed") return immutable("spec.completions", now, then);
+  if (now === undefined || then === undefined || now === then || now === (spec["parallelism"] ?? 1)) return [];
+  return [invalid("spec.completions", now, "can only be modified in tandem with spec.parallelism")];
+};
 
 const updateConfig: Rule = (_, __, object, previous) => {
   if (previous["immutable"] !== true) return [];
@@ -168,7 +176,51 @@ const updateConfig: Rule = (_, __, object, previous) => {
   ];
 };
 
+const besideSource = new Set([
+  "capacity",
+  "accessModes",
+  "claimRef",
+  "persistentVolumeReclaimPolicy",
+  "storageClassName",
+  "mountOptions",
+  "volumeMode",
+  "nodeAffinity",
+  "volumeAttributesClassName",
+]);
+
+/** Where a volume is stays, but for a CSI volume's secret for growing, which may be added. */
+const updateVolume: Rule = (spec, before) => {
+  const secret = ["csi", "controllerExpandSecretRef"];
+  const adds =
+    spec["csi"] !== undefined && before["csi"] !== undefined && objectAt(before, "csi")[secret[1] ?? ""] === undefined;
+  const source = (of: JsonObject): JsonObject =>
+    Object.fromEntries(Object.entries(of).filter(([field]) => !besideSource.has(field)));
+  const [now, then] = [source(adds ? withField(spec, secret, undefined) : spec), source(before)];
+  const path = "spec.persistentvolumesource";
+  const diff = (): string =>
+    unifiedDiff(internalJson(then, "PersistentVolumeSource"), internalJson(now, "PersistentVolumeSource"));
+  return [
+    ...(sameJson(now, then) ? [] : [forbidden(path, `${path} is immutable after creation\n${diff()}`)]),
+    ...immutable("volumeMode", spec["volumeMode"], before["volumeMode"]),
+  ];
+};
+
+const updateNode: Rule = (spec, before) => {
+  const [now, then] = [listAt(spec, "podCIDRs"), listAt(before, "podCIDRs")];
+  const problems: FieldProblem[] = [];
+  if (then.length > 0 && !sameJson(now, then)) {
+    problems.push(forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid'));
+  }
+  if (textAt(before, "providerID") !== "" && spec["providerID"] !== before["providerID"]) {
+    problems.push(forbidden("spec.providerID", 'node updates may not change providerID except from "" to valid'));
+  }
+  return problems;
+};
+
 const rules: Readonly<Record<string, Rule>> = {
+  "/PersistentVolume": updateVolume,
+  "/Node": updateNode,
+  "node.k8s.io/RuntimeClass": (_, __, object, previous) => immutable("handler", object["handler"], previous["handler"]),
   "/Pod": updatePod,
   "/PersistentVolumeClaim": updateClaim,
   "/Service": updateService,

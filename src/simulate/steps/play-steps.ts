@@ -42,6 +42,8 @@ const startTime = "2026-01-01T00:00:42Z";
 const noWarmUp = { initialReadinessDelay: millis(0), cpuInitializationPeriod: millis(0) };
 /** The time that kubectl takes from one object to the next. */
 const betweenObjects = millis(20);
+/** The time that a kubectl takes to start: one command sees what the one before it set off. */
+const betweenCommands = millis(90);
 
 /** Plays a scenario on a fresh cluster whose kubelets run everything at once, and returns its history in the form of a recording. */
 export const playSteps = (scenario: Scenario, options: PlayOptions = {}): JsonObject => {
@@ -84,5 +86,6 @@ const applied = (step: ScenarioStep, errors: readonly string[]): JsonObject => (
 
 const played = (words: readonly string[], engine: Engine): JsonObject => {
   const result = runKubectl(words, engine);
+  engine.queue.runUntil(millis(engine.queue.now + betweenCommands));
   return { args: words, rc: result.code, stdout: "", stderr: result.errors.join("\n") };
 };
