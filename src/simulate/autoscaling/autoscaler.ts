@@ -182,7 +182,11 @@ export class Autoscaler {
 
   #loop(now: number): LoopOutcome {
     const { groups, groupOf, daemonSets, hasInstance, record } = this.#host;
-    const nodes = [...this.#names].flatMap((name) => this.#picture.nodes.get(name) ?? []);
+    const nodes: NodeFacts[] = [];
+    for (const name of this.#names) {
+      const facts = this.#picture.nodes.get(name);
+      if (facts !== undefined) nodes.push(facts);
+    }
     const readyNodes = nodes.filter(({ ready, node }) => ready && node.spec?.unschedulable !== true);
     const inProgress = this.#deletion.inProgress();
     const draining = this.#deletion.draining();

@@ -9,10 +9,20 @@ export interface NodeSize {
 }
 
 /** Source: cluster-autoscaler 1.33.0 `core/utils`, GetNodeCoresAndMemory. */
-export const nodeSize = (node: Node): NodeSize => ({
-  cores: quantityValue(node.status?.capacity?.["cpu"] ?? 0) ?? 0,
-  memory: quantityValue(node.status?.capacity?.["memory"] ?? 0) ?? 0,
-});
+export const nodeSize = (node: Node): NodeSize => {
+  const capacity = node.status?.capacity;
+  if (capacity === undefined) return nothing;
+  const known = sizes.get(capacity);
+  if (known !== undefined) return known;
+  const size = { cores: quantityValue(capacity["cpu"] ?? 0) ?? 0, memory: quantityValue(capacity["memory"] ?? 0) ?? 0 };
+  sizes.set(capacity, size);
+  return size;
+};
+
+const nothing: NodeSize = { cores: 0, memory: 0 };
+
+/** Asked of every node in every loop: what was read of a node's capacity once is kept. */
+const sizes = new WeakMap<object, NodeSize>();
 
 /** What may still be added to, or taken from, the cluster as a whole; undefined where there is no limit. */
 export interface LimitsLeft {
