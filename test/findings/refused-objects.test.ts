@@ -107,6 +107,15 @@ const rows: readonly (readonly [name: string, yaml: string, says: readonly RegEx
     ],
   ],
   [
+    "a ConfigMap that is missed for two of its keys",
+    namespace() +
+      cart("", {
+        container:
+          "env: [{name: A, valueFrom: {configMapKeyRef: {name: settings, key: a}}}, {name: B, valueFrom: {configMapKeyRef: {name: settings, key: b}}}]",
+      }),
+    [/^AKS2032 .*ConfigMap "settings", which the input does not have/],
+  ],
+  [
     "a ConfigMap that may be missing",
     namespace() + cart("", { container: "envFrom: [{configMapRef: {name: settings, optional: true}}]" }),
     [],

@@ -27,11 +27,12 @@ Source: Kubernetes, "Configure a Pod to Use a ConfigMap", "Secrets", "Configure 
     const said = new Set<string>();
     for (const workload of workloadsOf(world.objects)) {
       for (const need of needsOf(workload)) {
-        const key = `${workload.address} ${need.kind} ${need.name} ${need.keys.join()}`;
-        if (said.has(key) || isProvided(need) || /[${}<>]/.test(need.name)) continue;
-        said.add(key);
+        if (isProvided(need) || /[${}<>]/.test(need.name)) continue;
         const problem = problemOf(world, known, workload.namespace, need);
-        if (problem === undefined) continue;
+        // One object is missed once, each key of one that is there for itself.
+        const key = `${workload.address} ${need.kind} ${need.name} ${problem?.what}`;
+        if (problem === undefined || said.has(key)) continue;
+        said.add(key);
         yield violation(objectMissing, {
           subject: workload.address,
           range: workload.rangeAt(need.path),
