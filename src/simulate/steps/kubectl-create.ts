@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../model/json.ts";
 import type { KubectlArguments } from "./kubectl-arguments.ts";
+import { createdService } from "./kubectl-services.ts";
 
 const rbac = "rbac.authorization.k8s.io";
 
@@ -18,6 +19,39 @@ export const createObject = (args: KubectlArguments): JsonObject | undefined => 
     case "configmap":
     case "cm":
       return { apiVersion: "v1", kind: "ConfigMap", metadata, data: literals(args) };
+    case "secret":
+      if (args.words[1] !== "generic") return undefined;
+      return {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: args.words[2] ?? "", namespace },
+        type: args.flags.get("type") ?? "Opaque",
+        stringData: literals(args),
+      };
+    case "service":
+    case "svc":
+      return createdService(args);
+    case "cronjob":
+    case "cj":
+      return {
+        apiVersion: "batch/v1",
+        kind: "CronJob",
+        metadata,
+        spec: {
+          schedule: args.flags.get("schedule") ?? "",
+          jobTemplate: {
+            metadata: { name },
+            spec: {
+              template: {
+                spec: {
+                  containers: [{ name, image: args.flags.get("image") ?? "" }],
+                  restartPolicy: args.flags.get("restart") ?? "OnFailure",
+                },
+              },
+            },
+          },
+        },
+      };
     case "deployment":
     case "deploy":
       return deployment(args, name, metadata);
@@ -64,7 +98,7 @@ export const createObject = (args: KubectlArguments): JsonObject | undefined => 
 
 const count = (text = ""): number | string => (/^\d+$/.test(text) ? Number(text) : text);
 
-const pairs = (text: string | undefined): JsonObject =>
+export const pairs = (text: string | undefined): JsonObject =>
   Object.fromEntries(
     (text ?? "")
       .split(",")
@@ -80,9 +114,11 @@ const literals = (args: KubectlArguments): JsonObject =>
 const deployment = (args: KubectlArguments, name: string, metadata: JsonObject): JsonObject => {
   const labels = { app: name };
   const images = args.values("image");
-  const containers = images.map((image) => ({
+  const port = args.flags.get("port");
+  const containers = images.map((image, index) => ({
     name: (image.split("/").at(-1) ?? image).split(/[:@]/)[0] ?? name,
     image,
+    ...(port === undefined || index > 0 ? {} : { ports: [{ containerPort: Number(port) }] }),
   }));
   return {
     apiVersion: "apps/v1",

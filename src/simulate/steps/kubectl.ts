@@ -18,7 +18,8 @@ import {
   namedObjects,
   readArguments,
 } from "./kubectl-arguments.ts";
-import { createObject } from "./kubectl-create.ts";
+import { createObject, pairs } from "./kubectl-create.ts";
+import { exposed } from "./kubectl-services.ts";
 
 export const done: CommandResult = { code: 0, errors: [] };
 export const failed = (message: string): CommandResult => ({ code: 1, errors: [message] });
@@ -417,6 +418,17 @@ const create: Run = (args, engine) => {
     : failed(`Error from server (${answer.error.reason}): ${answer.error.message}`);
 };
 
+const expose: Run = (args, engine) => {
+  const [target] = targets(args, engine);
+  if (target === undefined) return failed("Error from server (NotFound): not found");
+  const service = exposed(target, args);
+  if (typeof service === "string") return failed(service);
+  const answer = engine.api.create(service);
+  return answer.error === undefined
+    ? done
+    : failed(`Error from server (${answer.error.reason}): ${answer.error.message}`);
+};
+
 /** A Job started by hand from a CronJob's template. */
 const jobFrom = (args: KubectlArguments, engine: Engine): CommandResult => {
   const from = (args.flags.get("from") ?? "").split("/")[1] ?? "";
@@ -453,13 +465,18 @@ const commands: Readonly<Record<string, Run>> = {
   patch,
   autoscale,
   create,
+  expose,
   drain: (args, engine) => drain(args, engine),
   run: (args, engine) => {
     const name = args.words[0] ?? "";
     const answer = engine.api.create({
       apiVersion: "v1",
       kind: "Pod",
-      metadata: { name, namespace: args.flags.get("namespace") ?? "default", labels: { run: name } },
+      metadata: {
+        name,
+        namespace: args.flags.get("namespace") ?? "default",
+        labels: args.flags.has("labels") ? pairs(args.flags.get("labels")) : { run: name },
+      },
       spec: {
         containers: [{ name, image: args.flags.get("image") ?? "" }],
         ...(args.flags.has("restart") ? { restartPolicy: args.flags.get("restart") ?? "Always" } : {}),
