@@ -10,6 +10,7 @@ import { evaluateTerraform } from "./evaluate/evaluate.ts";
 import { evaluatePlan } from "./evaluate/evaluate-plan.ts";
 import { type HelmRelease, kubernetesObjectsOf } from "./evaluate/kubernetes-objects.ts";
 import { type Mocks, mocksOf } from "./evaluate/mocks.ts";
+import { renamedInstances } from "./evaluate/renamed-instances.ts";
 import type { ResourceInstance } from "./evaluate/resource-instance.ts";
 import type { VariableOption } from "./evaluate/root-variables.ts";
 import { clusterNamed, clusterOfProvider } from "./graph/object-clusters.ts";
@@ -57,16 +58,22 @@ export interface ReadPlatform {
   readonly instances: readonly ResourceInstance[];
   readonly objects: readonly SourcedObject[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Where an address of an earlier configuration is in this one. */
+  readonly moved: (address: string) => string;
 }
 
 /** Step one: text to the Azure model and the Kubernetes objects. */
-export const readPlatform = (input: ReviewInput): ReadPlatform => {
+export const readPlatform = (
+  input: ReviewInput,
+  rename: (address: string) => string = (address) => address,
+): ReadPlatform => {
   const { value: configuration, diagnostics: fromConfiguration } = loadConfiguration(
     join(input.tree.root, input.directory),
     input.directory,
     input.tree.root,
   );
-  const { value: instances, diagnostics: fromTerraform } = readInstances(input, configuration);
+  const { value: read, diagnostics: fromTerraform } = readInstances(input, configuration);
+  const instances = renamedInstances(read.instances, rename);
   const { value: built, diagnostics: fromPlatform } = buildPlatform(instances);
   const platform = withConfiguredNetworks(built, {
     subnets: configuration.subnets,
@@ -103,17 +110,28 @@ export const readPlatform = (input: ReviewInput): ReadPlatform => {
     ...elsewhere(platform, objects),
     ...(platform.clusters.some((cluster) => !cluster.isData) ? [] : [noCluster(input, fromTerraform)]),
   ];
-  return { input, configuration, platform, instances, objects, diagnostics };
+  return { input, configuration, platform, instances, objects, diagnostics, moved: read.moved };
 };
 
-const readInstances = (input: ReviewInput, configuration: Configuration): Outcome<readonly ResourceInstance[]> => {
+interface ReadInstances {
+  readonly instances: readonly ResourceInstance[];
+  readonly moved: (address: string) => string;
+}
+
+const unmoved = (address: string): string => address;
+
+const readInstances = (input: ReviewInput, configuration: Configuration): Outcome<ReadInstances> => {
   if (input.plan !== undefined) {
     const { value: bytes, diagnostics } = readJsonFile(input.plan, input.plan);
     const plan = bytes === undefined ? undefined : readPlan(bytes, input.plan);
-    if (plan?.value === undefined) return { value: [], diagnostics: [...diagnostics, ...(plan?.diagnostics ?? [])] };
+    if (plan?.value === undefined)
+      return {
+        value: { instances: [], moved: unmoved },
+        diagnostics: [...diagnostics, ...(plan?.diagnostics ?? [])],
+      };
     const evaluated = evaluatePlan(plan.value);
     return {
-      value: evaluated.value.instances,
+      value: { instances: evaluated.value.instances, moved: unmoved },
       diagnostics: [...diagnostics, ...plan.diagnostics, ...evaluated.diagnostics],
     };
   }
@@ -128,7 +146,10 @@ const readInstances = (input: ReviewInput, configuration: Configuration): Outcom
     moduleSources: new Map([...configuration.modules].map(([source, path]) => [source, join(input.directory, path)])),
     ...(input.state === undefined ? {} : { state: input.state }),
   });
-  return { value: value.instances, diagnostics: [...problems, ...diagnostics] };
+  return {
+    value: { instances: value.instances, moved: value.moved },
+    diagnostics: [...problems, ...diagnostics],
+  };
 };
 
 /** The mocks that the configuration file names. */

@@ -47,6 +47,7 @@ export const evaluatePlan = (plan: TerraformPlan): Outcome<Evaluation> => {
       moduleCalls: planCalls(plan),
       walk: undefined,
       orphans: [],
+      moved: (address) => address,
       terraformVersion: plan.terraformVersion,
     },
     diagnostics: [],

@@ -12,7 +12,7 @@ import { orderNodes } from "./graph-order.ts";
 import { languageVersion } from "./language-version.ts";
 import type { Mocks } from "./mocks.ts";
 import { loadModuleTree, type ModuleNode } from "./module-tree.ts";
-import { applyMoves } from "./moves.ts";
+import { addressesAfterMoves, applyMoves } from "./moves.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
 import { hasErrors } from "./problems.ts";
 import { withProviderFunctions } from "./provider-functions.ts";
@@ -58,6 +58,8 @@ export interface Evaluation {
   /** What the form of `terraform show -json` is made from; only where a configuration was evaluated. */
   readonly walk: Walk | undefined;
   readonly orphans: readonly Orphan[];
+  /** Where an address of an earlier configuration is now. */
+  readonly moved: (address: string) => string;
   /** The version of Terraform whose language the configuration was read in. */
   readonly terraformVersion: string;
 }
@@ -241,6 +243,7 @@ const evaluationOf = (
     moduleCalls: moduleCalls(root),
     walk,
     orphans,
+    moved: addressesAfterMoves(root),
     terraformVersion,
   };
 };

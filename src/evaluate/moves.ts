@@ -46,6 +46,16 @@ export const applyMoves = (prior: PriorState, root: ModuleNode, report: (problem
   return { ...prior, instances };
 };
 
+/** Where the configuration takes what stood at an address before: by its `moved` blocks, and by `count` that comes or goes. */
+export const addressesAfterMoves = (root: ModuleNode): ((address: string) => string) => {
+  const moves = sortChains(collectMoves(root));
+  return (address) => {
+    const moved = moves.reduce((at, { from, to }) => movedAddress(at, from, to) ?? at, address);
+    const parts = readInstanceAddress(moved);
+    return parts === undefined ? moved : (impliedMove(parts, root) ?? moved);
+  };
+};
+
 const collectMoves = (root: ModuleNode): readonly Move[] => {
   const moves: Move[] = [];
   const visit = (module: ModuleNode): void => {
@@ -103,7 +113,10 @@ const movedAddress = (address: string, from: string, to: string): string | undef
 const resourceOf = ({ module, type, name }: StateInstance): string => inModule(module, `${type}.${name}`);
 
 /** Between no `count` and `count` the instance without key and the instance 0 are the same. */
-const impliedMove = (instance: StateInstance, root: ModuleNode): string | undefined => {
+const impliedMove = (
+  instance: Pick<StateInstance, "module" | "type" | "name" | "key"> & { readonly mode: string },
+  root: ModuleNode,
+): string | undefined => {
   if (instance.mode !== "managed") return undefined;
   const node = findModule(root, instance.module);
   const block = node?.module?.resources.get(`${instance.type}.${instance.name}`);
