@@ -28,6 +28,8 @@ export interface SchedulingInput extends TopologyInput {
   readonly volumesOf: (pod: Pod) => readonly Requirements[];
   /** Capacity of the nodes that each NodePool has already, by its name. */
   readonly used: ReadonlyMap<string, Amounts>;
+  /** Only whether all pods fit on nodes that are there is asked: no node is made, and the first pod that does not fit ends it. */
+  readonly isOnlyExisting?: boolean;
 }
 
 export interface SchedulingResult {
@@ -73,6 +75,25 @@ export const nodeClaimTemplate = (
   return { pool, requirements: ready, types: meeting.types, groups };
 };
 
+/** Templates are the same for all batches of a scenario. */
+const templateBefore: typeof nodeClaimTemplate = (pool, types, daemons) => {
+  const known = templates.get(types)?.get(pool);
+  if (known?.daemons === daemons) return known.template;
+  const template = nodeClaimTemplate(pool, types, daemons);
+  const ofTypes = templates.get(types) ?? new WeakMap();
+  templates.set(types, ofTypes);
+  ofTypes.set(pool, { daemons, template });
+  return template;
+};
+
+const templates = new WeakMap<
+  readonly InstanceType[],
+  WeakMap<
+    KarpenterNodePool,
+    { readonly daemons: readonly Pod[]; readonly template: ReturnType<typeof nodeClaimTemplate> }
+  >
+>();
+
 /** Where no size meets the requirements of a NodePool: the labels that alone leave none, or all of them where only together they do. */
 export const excludingLabels = (pool: KarpenterNodePool, types: readonly InstanceType[]): readonly string[] => {
   const own = joined(requirementsOf(pool.requirements), labelRequirements(pool.labels).values());
@@ -98,11 +119,11 @@ class Batch {
 
   constructor(input: SchedulingInput) {
     this.#input = input;
-    const dynamic = input.pools.filter(({ pool }) => pool.replicas === undefined);
+    const dynamic = input.isOnlyExisting ? [] : input.pools.filter(({ pool }) => pool.replicas === undefined);
     const ordered = [...dynamic].sort((a, b) => byWeight(a.pool, b.pool));
-    this.#softTaints = ordered.some(({ pool }) => pool.taints.some(({ effect }) => effect === "PreferNoSchedule"));
+    this.#softTaints = input.pools.some(({ pool }) => pool.taints.some(({ effect }) => effect === "PreferNoSchedule"));
     this.#templates = ordered.flatMap(({ pool, types }) => {
-      const template = nodeClaimTemplate(pool, types, input.daemons);
+      const template = templateBefore(pool, types, input.daemons);
       if ("cause" in template) {
         this.#unusable.set(pool.name, template);
         return [];
@@ -129,6 +150,7 @@ class Batch {
         continue;
       }
       refused.set(keyOf(pod), reasons);
+      if (this.#input.isOnlyExisting) break;
       this.#topology.update(pod);
       queue.push(pod);
       lengthAtPush.set(pod, queue.length);

@@ -18,7 +18,11 @@ export const planBatch = (
   pods: readonly Pod[],
   used: ReadonlyMap<string, Amounts>,
   /** Nodes that pods are tried on first, and nodes that are taken as gone with all that is on them. */
-  nodes: { readonly existing?: readonly ExistingNodeInput[]; readonly gone?: ReadonlySet<string> } = {},
+  nodes: {
+    readonly existing?: readonly ExistingNodeInput[];
+    readonly gone?: ReadonlySet<string>;
+    readonly isOnlyExisting?: boolean;
+  } = {},
 ): SchedulingResult => {
   const { objects } = cluster;
   const asks = volumeAsks(objects);
@@ -37,6 +41,7 @@ export const planBatch = (
       objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
     ),
     existing: nodes.existing ?? [],
+    isOnlyExisting: nodes.isOnlyExisting === true,
     daemons: setup.daemons,
     // A pod that gives up a preference is another object of the same name.
     volumesOf: volumesByName(alternatives),

@@ -60,33 +60,41 @@ export class ConsolidationLoop {
     this.#given.world.after(POLL_MS, "consolidation", () => this.#poll(), 60);
   }
 
+  /** After a decision that was carried out the next look follows at once. */
   #poll(): void {
     const { world, loop } = this.#given;
     this.#isPolling = false;
     loop.forgetGone();
     if (loop.machines.size === 0) return;
-    this.start();
-    if (world.isStopped) return;
+    const decision = world.isStopped ? undefined : this.#decide();
+    if (decision === undefined) {
+      this.start();
+      return;
+    }
+    this.#isPolling = true;
+    const act = (): void => {
+      this.#carryOut(decision.nodes, decision.reason);
+      this.#poll();
+    };
+    world.after(VALIDATION_MS, "consolidation", act, 60);
+  }
+
+  #decide(): { readonly nodes: readonly Candidate[]; readonly reason: DisruptionReason } | undefined {
+    const { world } = this.#given;
     const candidates = this.#candidates();
-    if (candidates.length === 0) return;
-    const state = `${candidates.map(({ node, pods }) => `${node.name}:${pods.length}`).join()}|${world.cluster.placed.size}|${world.nodes.size}`;
-    if (state === this.#seen && !this.#hasSchedules()) return;
+    if (candidates.length === 0) return undefined;
+    const names = candidates.map(({ node, pods }) => `${node.name}:${pods.length}`).join();
+    const state = `${names}|${world.cluster.placed.size}|${world.nodes.size}`;
+    if (state === this.#seen && !this.#hasSchedules()) return undefined;
     const empty = this.#within(
       "Empty",
       candidates.filter(({ pods }) => pods.length === 0),
     );
-    const command = empty.length > 0 ? empty : this.#underutilized(candidates);
-    if (command.length === 0) {
-      this.#seen = state;
-      return;
-    }
-    const reason: DisruptionReason = empty.length > 0 ? "Empty" : "Underutilized";
-    this.#isPolling = true;
-    world.after(VALIDATION_MS, "consolidation", () => {
-      this.#isPolling = false;
-      this.#carryOut(command, reason);
-      this.start();
-    });
+    if (empty.length > 0) return { nodes: empty, reason: "Empty" };
+    const underutilized = this.#underutilized(candidates);
+    if (underutilized.length > 0) return { nodes: underutilized, reason: "Underutilized" };
+    this.#seen = state;
+    return undefined;
   }
 
   #hasSchedules(): boolean {

@@ -158,3 +158,13 @@ test("static NodePools have their nodes from the beginning", () => {
   expect(nodesAt(result, 0)).toBe(3);
   expect(nodesAt(result, 40)).toBe(3);
 });
+
+test("however often nodes go, there is one look at a time", () => {
+  const side = sideFrom(hcl(), pool() + work(2));
+  let steps = 0;
+  const probe = (): void => {
+    steps += 1;
+  };
+  play(side, side.objects, scenarioFrom(scaled(7, down)), { probe });
+  expect(steps).toBeLessThan(700);
+});
