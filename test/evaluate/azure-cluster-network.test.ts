@@ -139,14 +139,23 @@ test.each([
     pod_cidrs   = ["fd12:3456:789a::/64", "10.244.0.0/20"]
   }`,
     ),
-    { nodes: ["10.1.0.0/22", 2], pod_cidr: ["10.244.0.0/20", 512] },
+    {
+      nodes: ["10.1.0.0/22", 2],
+      pod_cidr: ["10.244.0.0/20", 512],
+      "pod_cidr (IPv6, /80 blocks)": ["fd12:3456:789a::/64", 2],
+    },
   ],
   [
     "azapi: both families, and the API server's subnet",
     azapi(`
       apiServerAccessProfile = { enablePrivateCluster = true, enableVnetIntegration = true, subnetId = azurerm_subnet.all["api"].id }
       networkProfile = { networkPlugin = "azure", networkPluginMode = "overlay", ipFamilies = ["IPv4", "IPv6"], podCidrs = ["10.245.0.0/18", "fd00::/64"] }`),
-    { nodes: ["10.1.0.0/22", 2], api: ["10.1.4.0/28", 9], pod_cidr: ["10.245.0.0/18", 512] },
+    {
+      nodes: ["10.1.0.0/22", 2],
+      api: ["10.1.4.0/28", 9],
+      pod_cidr: ["10.245.0.0/18", 512],
+      "pod_cidr (IPv6, /80 blocks)": ["fd00::/64", 2],
+    },
   ],
   [
     "azapi: static blocks reserve max_pods, 16 addresses a block",
