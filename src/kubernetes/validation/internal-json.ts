@@ -14,6 +14,7 @@ const places: Readonly<Record<string, readonly [apiVersion: string, kind: string
   ScopeSelector: ["v1", "ResourceQuota", "spec", "scopeSelector"],
   PodDisruptionBudgetSpec: ["policy/v1", "PodDisruptionBudget", "spec"],
   PersistentVolumeClaimSpec: ["v1", "PersistentVolumeClaim", "spec"],
+  PersistentVolumeSpec: ["v1", "PersistentVolume", "spec"],
   ServicePort: ["v1", "Service", "spec", "ports"],
   RoleRef: ["rbac.authorization.k8s.io/v1", "RoleBinding", "roleRef"],
 };

@@ -7,6 +7,9 @@ import { unifiedDiff } from "./unified-diff.ts";
 
 type Rule = (spec: JsonObject, before: JsonObject, object: JsonObject, previous: JsonObject) => Problems;
 
+/** Kinds whose strategies look at the selector only after everything else. */
+export const selectorLast: ReadonlySet<string> = new Set(["apps/Deployment", "apps/ReplicaSet", "apps/DaemonSet"]);
+
 /** What a change of an object may not touch (the ValidateUpdate functions of v1.35). */
 export const validateUpdate = (key: string, object: JsonObject, previous: JsonObject): Problems =>
   rules[key]?.(objectAt(object, "spec"), objectAt(previous, "spec"), object, previous) ?? [];
@@ -197,12 +200,20 @@ const updateVolume: Rule = (spec, before) => {
     Object.fromEntries(Object.entries(of).filter(([field]) => !besideSource.has(field)));
   const [now, then] = [source(adds ? withField(spec, secret, undefined) : spec), source(before)];
   const path = "spec.persistentvolumesource";
-  const diff = (): string =>
-    unifiedDiff(internalJson(then, "PersistentVolumeSource"), internalJson(now, "PersistentVolumeSource"));
+  const diff = (): string => unifiedDiff(sourceJson(then), sourceJson(now));
   return [
     ...(sameJson(now, then) ? [] : [forbidden(path, `${path} is immutable after creation\n${diff()}`)]),
     ...immutable("volumeMode", spec["volumeMode"], before["volumeMode"]),
   ];
+};
+
+/** The server's internal type of a volume's source, in its order (pkg/apis/core/types.go, v1.35). */
+const sources =
+  "GCEPersistentDisk AWSElasticBlockStore HostPath Glusterfs NFS RBD Quobyte ISCSI FlexVolume Cinder CephFS FC Flocker AzureFile VsphereVolume AzureDisk PhotonPersistentDisk PortworxVolume ScaleIO Local StorageOS CSI";
+
+const sourceJson = (source: JsonObject): JsonObject => {
+  const known = objectAt(internalJson(source, "PersistentVolumeSpec"));
+  return Object.fromEntries(sources.split(" ").map((name) => [name, known[name] ?? null]));
 };
 
 const updateNode: Rule = (spec, before) => {

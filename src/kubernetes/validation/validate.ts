@@ -27,7 +27,7 @@ import {
 import { validateVolume } from "./persistent-volume.ts";
 import { validateLimitRange, validateQuota } from "./quotas.ts";
 import { validateService } from "./service.ts";
-import { validateUpdate } from "./updates.ts";
+import { selectorLast, validateUpdate } from "./updates.ts";
 import { validateClaimSpec } from "./volumes.ts";
 import {
   validateDaemonSet,
@@ -82,9 +82,10 @@ const rules: Readonly<Record<string, Rule>> = {
 export const validateObject = (object: JsonObject, previous?: JsonObject): Problems => {
   const key = `${groupOf(textAt(object, "apiVersion"))}/${textAt(object, "kind")}`;
   const rule = rules[key];
+  const changes = previous === undefined ? [] : validateUpdate(key, object, previous);
+  const content = rule === undefined ? [] : rule(objectAt(object, "spec"), object);
   return [
     ...validateMetadata(key, object),
-    ...(previous === undefined ? [] : validateUpdate(key, object, previous)),
-    ...(rule === undefined ? [] : rule(objectAt(object, "spec"), object)),
+    ...(selectorLast.has(key) ? [...content, ...changes] : [...changes, ...content]),
   ];
 };

@@ -15,7 +15,11 @@ const cases = readdirSync(folder).filter((name) => existsSync(join(folder, name,
 const differing: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(folder, "differing.json"), "utf8"));
 
 interface Recording {
-  readonly steps: readonly { readonly after: Json; readonly quiet: boolean }[];
+  readonly steps: readonly {
+    readonly after: Json;
+    readonly quiet: boolean;
+    readonly commands: readonly { readonly args: readonly string[]; readonly rc: number; readonly stderr: string }[];
+  }[];
   readonly objects: Json;
   readonly events: readonly JsonObject[];
 }
@@ -82,6 +86,32 @@ test.each(Object.keys(differing))("%s still differs", (name) => {
   const recorded = read<Recording>(join(folder, name, "result.json"));
   expect(comparable(play(name), varies)).not.toEqual(recorded === undefined ? undefined : comparable(recorded, varies));
 });
+
+/** kubectl's own words around the server's, and the list that it makes of several problems, left out. */
+const serverText = (stderr: string): string =>
+  stderr
+    .replaceAll(/Error from server \(\w+\): (?:error when \w+ "[^"]*": )?/g, "")
+    .replaceAll(/^(?:The )?[\w.]+ "[^"]*" is invalid: ?/gm, "")
+    .replace(/^\[(.*)\]$/s, (_, list: string) => list.split(/, (?=[\w.[\]]+: )/).join("\n"))
+    .replaceAll(/^\* /gm, "")
+    .trim();
+
+const refusing = ["limitrange-bounds", "quota-scopes", "updates-refused", "updates-refused-more", "job-elastic"];
+
+test.each(refusing)("%s: what is refused, and in which words", (name) => {
+  const recorded = read<Recording>(join(folder, name, "result.json"));
+  const answers = (recording: Recording | undefined) =>
+    recording?.steps.flatMap(({ commands }) =>
+      commands
+        .filter(({ args }) => !isUnreadable(args, name))
+        .map(({ args, rc, stderr }) => [args.join(" "), rc, rc === 0 ? "" : serverText(stderr)]),
+    );
+  expect(answers(play(name))).toEqual(answers(recorded));
+});
+
+/** What kubectl cannot read or find is told in its own words. */
+const isUnreadable = (args: readonly string[], name: string): boolean =>
+  name === "updates-refused-more" && (args[0] === "apply" || args[1] === "cronjob");
 
 test("there are cases", () => {
   expect(cases.length).toBeGreaterThan(30);

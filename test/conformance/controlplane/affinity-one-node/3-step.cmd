@@ -1,0 +1,1 @@
+scale deployment anti --replicas=1

@@ -1,0 +1,1 @@
+set image daemonset/agent app=registry.example.com/app:2

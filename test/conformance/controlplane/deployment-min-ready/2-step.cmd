@@ -1,0 +1,1 @@
+set image deployment/api app=registry.example.com/app:2

@@ -1,0 +1,1 @@
+patch resourcequota q --type merge -p '{"spec":{"hard":{"pods":"3"}}}'

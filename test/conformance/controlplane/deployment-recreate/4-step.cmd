@@ -1,0 +1,1 @@
+set env deployment/api A=b

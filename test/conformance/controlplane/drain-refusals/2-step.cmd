@@ -1,0 +1,1 @@
+drain aks-user-1-vmss000000 --timeout=5s

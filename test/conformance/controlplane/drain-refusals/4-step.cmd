@@ -1,0 +1,1 @@
+drain aks-user-1-vmss000000 --ignore-daemonsets --delete-emptydir-data --force --timeout=5s

@@ -1,0 +1,1 @@
+uncordon aks-user-1-vmss000000

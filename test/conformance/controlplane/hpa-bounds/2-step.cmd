@@ -1,0 +1,1 @@
+scale deployment/api --replicas=6

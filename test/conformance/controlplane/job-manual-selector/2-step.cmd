@@ -1,0 +1,1 @@
+create job k --image=registry.example.com/job:2

@@ -1,0 +1,1 @@
+delete pods -l job-name=j

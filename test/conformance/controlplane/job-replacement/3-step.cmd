@@ -1,0 +1,1 @@
+patch job j --type merge -p '{"spec":{"parallelism":1}}'

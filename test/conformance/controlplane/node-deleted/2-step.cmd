@@ -1,0 +1,1 @@
+delete node aks-user-1-vmss000000

@@ -1,0 +1,2 @@
+delete pod be-1 hi-1
+delete service s0

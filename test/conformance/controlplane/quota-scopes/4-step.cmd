@@ -1,0 +1,1 @@
+run be-3 --image=registry.example.com/a:1

@@ -1,0 +1,1 @@
+scale replicaset/web --replicas=0

@@ -1,0 +1,1 @@
+patch pod p --type json -p '[{"op":"remove","path":"/spec/schedulingGates"}]'

@@ -1,0 +1,2 @@
+delete serviceaccount robot
+scale deployment/api --replicas=3

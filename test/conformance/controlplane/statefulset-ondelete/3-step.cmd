@@ -1,0 +1,1 @@
+delete pod db-1

@@ -1,0 +1,1 @@
+scale statefulset/db --replicas=2

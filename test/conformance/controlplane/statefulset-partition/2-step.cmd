@@ -1,0 +1,1 @@
+set image statefulset/db app=registry.example.com/app:2

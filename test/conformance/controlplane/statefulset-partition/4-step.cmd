@@ -1,0 +1,1 @@
+patch statefulset db --type merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'

@@ -1,0 +1,1 @@
+rollout undo statefulset/db

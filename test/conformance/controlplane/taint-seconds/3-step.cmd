@@ -1,0 +1,1 @@
+taint node aks-user-1-vmss000000 k-
