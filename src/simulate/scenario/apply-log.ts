@@ -14,6 +14,9 @@ interface Seen {
   mostPending: number;
 }
 
+/** The HPA controller and the autoscaler have looked several times by then. */
+const CALM_MS = 60_000;
+
 /** What the cluster goes through from the beginning of an apply until it has settled. */
 export class ApplyLog {
   readonly #world: ScenarioWorld;
@@ -26,6 +29,7 @@ export class ApplyLog {
   #mostPending = 0;
   #until: number | undefined;
   #settled: number | undefined;
+  #calmSince: { readonly since: number } | undefined;
 
   constructor(world: ScenarioWorld, pools: WorldPools) {
     this.#world = world;
@@ -110,13 +114,23 @@ export class ApplyLog {
       this.#addresses.set(name, { most: Math.max(this.#addresses.get(name)?.most ?? 0, used), usable });
   }
 
-  /** Once all steps are taken, the first moment at which all pods are ready and nothing rolls out any more. */
+  /** Once all steps are taken, the first moment at which all pods are ready and nothing rolls out, and stays so for a minute. */
   #settle(): void {
     if (this.#until === undefined || this.#settled !== undefined) return;
     const isCalm = this.#world.workloads.every(
       ({ ready, wanted, revisions, isJob }) => isJob || (ready >= wanted && revisions.length <= 1),
     );
-    if (isCalm) this.#settled = this.#world.now;
+    if (!isCalm) {
+      this.#calmSince = undefined;
+      return;
+    }
+    if (this.#calmSince !== undefined) return;
+    const since = this.#world.now;
+    const calm = { since };
+    this.#calmSince = calm;
+    this.#world.after(CALM_MS, "settled", () => {
+      if (this.#calmSince === calm) this.#settled = since;
+    });
   }
 
   finish(): ApplyOutcome {
