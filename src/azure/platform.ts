@@ -226,7 +226,31 @@ export interface AksCluster extends AzureResource {
   };
   /** The default pool first, then the pools that name this cluster, in address order. */
   readonly pools: readonly NodePool[];
+  /** Several Standard load balancers in place of one (preview); left out where there is one. */
+  readonly loadBalancers?: readonly ClusterLoadBalancer[];
   readonly windowsAdmin: boolean;
+}
+
+/** One of several load balancers of a cluster (`managedClusters/loadBalancers`); its name is the load balancer's. */
+export interface ClusterLoadBalancer extends AzureResource {
+  readonly cluster: ResourceRef;
+  /** The pool whose nodes are always behind it. */
+  readonly primaryPool: Fact<string>;
+  /** True where left out. */
+  readonly allowServicePlacement: Fact<boolean>;
+  readonly serviceLabelSelector: Fact<LabelRequirements>;
+  readonly serviceNamespaceSelector: Fact<LabelRequirements>;
+  readonly nodeSelector: Fact<LabelRequirements>;
+}
+
+/** What Kubernetes calls a label selector. */
+export interface LabelRequirements {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
 }
 
 /** Who the control plane acts as. */

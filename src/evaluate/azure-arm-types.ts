@@ -38,6 +38,8 @@ const azurermTypes: Readonly<Record<string, string>> = {
   "microsoft.containerregistry/registries": "azurerm_container_registry",
   "microsoft.containerservice/managedclusters": "azurerm_kubernetes_cluster",
   "microsoft.containerservice/managedclusters/agentpools": "azurerm_kubernetes_cluster_node_pool",
+  // azurerm has no such type.
+  "microsoft.containerservice/managedclusters/loadbalancers": "azurerm_kubernetes_cluster_load_balancer",
   "microsoft.containerservice/managedclusters/maintenanceconfigurations":
     "azurerm_kubernetes_cluster_maintenance_configuration",
   "microsoft.alertsmanagement/actionrules": "azurerm_monitor_alert_processing_rule",

@@ -269,6 +269,16 @@ export const armShapes: Readonly<Record<string, ArmShape>> = {
     parent: "cluster_id",
     moves: [move("properties.extensionType", "extension_type")],
   },
+  azurerm_kubernetes_cluster_load_balancer: {
+    parent: "kubernetes_cluster_id",
+    moves: under("properties.", "", {
+      allowServicePlacement: "allow_service_placement",
+      nodeSelector: "node_selector",
+      primaryAgentPoolName: "primary_agent_pool_name",
+      serviceLabelSelector: "service_label_selector",
+      serviceNamespaceSelector: "service_namespace_selector",
+    }),
+  },
   azurerm_kubernetes_cluster_maintenance_configuration: { parent: "kubernetes_cluster_id" },
   azurerm_kubernetes_cluster_node_pool: { parent: "kubernetes_cluster_id", moves: under("properties.", "", poolNames) },
   azurerm_managed_disk: {

@@ -1,13 +1,18 @@
-import type { AksCluster, ClusterNetwork, NodePool, Platform } from "../azure/platform.ts";
+import type { AksCluster, ClusterNetwork, NodePool, Platform, ResourceRef } from "../azure/platform.ts";
 import { type Fact, isUnknown, known } from "../model/unknown.ts";
 import { clusterAddons } from "./azure-cluster-addons.ts";
+import { clusterLoadBalancer } from "./azure-cluster-balancers.ts";
 import { boolFact, knownTexts, numberFact, rawText, textFact, textsFact } from "./azure-facts.ts";
 import { blockPools, resourcePool, scalarsOf } from "./azure-node-pool.ts";
 import { azureResource, type Mapping, withParent } from "./azure-resource.ts";
 import { blocksAt, hasBlock, type ResourceView, settingAt } from "./azure-view.ts";
 
 /** Types that become clusters with their node pools. */
-export const clusterTypes = ["azurerm_kubernetes_cluster", "azurerm_kubernetes_cluster_node_pool"] as const;
+export const clusterTypes = [
+  "azurerm_kubernetes_cluster",
+  "azurerm_kubernetes_cluster_node_pool",
+  "azurerm_kubernetes_cluster_load_balancer",
+] as const;
 
 export const mapClusters = (mapping: Mapping): Pick<Platform, "clusters"> => {
   const pools = mapping.of("azurerm_kubernetes_cluster_node_pool").map((view) => resourcePool(mapping, view));
@@ -15,12 +20,21 @@ export const mapClusters = (mapping: Mapping): Pick<Platform, "clusters"> => {
   // A pool whose cluster cannot be told belongs to the only one there is.
   const [only, ...others] = views;
   const address = others.length === 0 ? only?.instance.address : undefined;
-  const placed = pools.map((pool) =>
-    pool.cluster.address === undefined && address !== undefined
-      ? { ...pool, cluster: { ...pool.cluster, address } }
-      : pool,
-  );
-  return { clusters: views.map((view) => cluster(mapping, view, placed)) };
+  const placed = <T extends { readonly cluster: ResourceRef }>(item: T): T =>
+    item.cluster.address === undefined && address !== undefined
+      ? { ...item, cluster: { ...item.cluster, address } }
+      : item;
+  const balancers = mapping
+    .of("azurerm_kubernetes_cluster_load_balancer")
+    .map((view) => placed(clusterLoadBalancer(mapping, view)));
+  const placedPools = pools.map(placed);
+  return {
+    clusters: views.map((view) => {
+      const found = cluster(mapping, view, placedPools);
+      const own = balancers.filter((balancer) => balancer.cluster.address === found.address);
+      return own.length === 0 ? found : { ...found, loadBalancers: own };
+    }),
+  };
 };
 
 /** A data source that reads one of the pools is no further pool. */

@@ -72,6 +72,7 @@ import {
   sourceRangesTwice,
   tooManyRules,
 } from "./load-balancing/service-settings.ts";
+import { noBalancerForService, severalBalancers } from "./load-balancing/several-balancers.ts";
 import { internalAddress, staticIpGroup, staticIpKind, staticIpRights } from "./load-balancing/static-ip.ts";
 import { agentNotOnPool, grafanaRights, ingestionShut, solutionNotNeeded, workspaceKey } from "./monitoring/agents.ts";
 import { alertOff, alertTellsNobody } from "./monitoring/alert-actions.ts";
@@ -247,6 +248,8 @@ export const rules: readonly Rule[] = [
   subnetWithoutIpv6,
   serviceFamily,
   probeOverIpv6,
+  severalBalancers,
+  noBalancerForService,
   internalLocal,
   privateZoneName,
   outboundBlocked,

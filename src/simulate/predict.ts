@@ -151,6 +151,7 @@ export const predictFrom = (
     services: objects.filter((object) => object.kind === "Service") as Service[],
     nodes: [...nodesByPool.values()].reduce((sum, count) => sum + count, 0),
     nodesByPool,
+    namespaces: objects.filter((object) => object.kind === "Namespace"),
   });
   const use: ClusterUse = {
     cluster,

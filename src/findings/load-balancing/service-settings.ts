@@ -3,6 +3,7 @@ import { loadBalancerLimits } from "../../azure/service-limits.ts";
 import { containersOf } from "../../graph/pod-templates.ts";
 import { isJsonObject } from "../../model/json.ts";
 import { known } from "../../model/unknown.ts";
+import { plainName } from "../../simulate/cloud/multiple-balancers.ts";
 import { lower, managedClusters, onlyCluster } from "../cluster-facts.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
@@ -52,7 +53,11 @@ Mend: an ingress controller in front of the Services, or several load balancers.
 Source: "Use multiple public Standard Load Balancers in AKS".`,
   *check(world) {
     for (const prediction of world.predictions) {
-      const rules = prediction.loadBalancers.reduce((sum, balancer) => sum + balancer.rules, 0);
+      // Nodes of one of several load balancers are behind its internal twin too.
+      const byName = new Map<string, number>();
+      for (const { name, rules } of prediction.loadBalancers)
+        byName.set(plainName(name), (byName.get(plainName(name)) ?? 0) + rules);
+      const rules = Math.max(0, ...byName.values());
       if (rules <= loadBalancerLimits.rules) continue;
       yield violation(tooManyRules, {
         subject: prediction.cluster,

@@ -4,12 +4,21 @@ import { automaticPortsPerNode } from "../../azure/outbound.ts";
 import type { AksCluster, Platform, PublicIp, ResourceRef, Subnet } from "../../azure/platform.ts";
 import { regionName, regionZones } from "../../azure/regions.ts";
 import type { Service, ServicePort } from "../../kubernetes/networking.ts";
+import type { KubeObject } from "../../kubernetes/object.ts";
 import { known, knownOr } from "../../model/unknown.ts";
 import { nodeResourceGroupName } from "../nodes/names.ts";
 import type { LoadBalancerPrediction, PublicIpPrediction, ServicePrediction } from "../prediction.ts";
 import { lastPart } from "./azure-account.ts";
+import { balancerConfigurations, namespaceLabels } from "./balancer-configurations.ts";
 import { annotation } from "./load-balancer-service.ts";
-import type { CloudConfig, InputPublicIp, InputSubnet, LoadBalancer } from "./load-balancer-types.ts";
+import type {
+  CloudConfig,
+  InputNode,
+  InputPublicIp,
+  InputSubnet,
+  LoadBalancer,
+  LoadBalancerInput,
+} from "./load-balancer-types.ts";
 import { type LoadBalancerOutcome, simulateLoadBalancers } from "./load-balancers.ts";
 import { serviceFamilies } from "./service-families.ts";
 
@@ -22,6 +31,8 @@ export interface BalancersInput {
   readonly nodes: number;
   /** Nodes of each pool at that load by name, for public addresses of nodes. */
   readonly nodesByPool?: ReadonlyMap<string, number>;
+  /** Namespace objects, for load balancers that select by their labels. */
+  readonly namespaces?: readonly KubeObject[];
 }
 
 export interface BalancersPrediction {
@@ -42,6 +53,7 @@ export const predictLoadBalancers = (input: BalancersInput): BalancersPrediction
     (service) => service.spec.type === "LoadBalancer" && service.spec.loadBalancerClass === undefined,
   );
   const outcome = simulateLoadBalancers({
+    ...severalBalancers(input),
     cloudConfig: cloudConfigOf(input),
     regionZones: regionZones(knownOr(input.cluster.location, "")) === "zonal" ? ["1", "2", "3"] : [],
     subnets: subnetsOf(input),
@@ -116,10 +128,36 @@ const nodeGroup = (cluster: AksCluster): string =>
     regionName(knownOr(cluster.location, "region")),
   );
 
+/** What only several load balancers ask for: the nodes, which are shared out among them, and the labels of namespaces. */
+const severalBalancers = (input: BalancersInput): Pick<LoadBalancerInput, "nodes" | "namespaces"> =>
+  balancerConfigurations(input.cluster) === undefined
+    ? {}
+    : { nodes: balancedNodes(input), namespaces: namespaceLabels(input.services, input.namespaces ?? []) };
+
+/** Nodes of the pools; only the pool that each is of matters, their names and addresses are placeholders. */
+const balancedNodes = ({ cluster, nodesByPool }: BalancersInput): readonly InputNode[] => {
+  let made = 0;
+  return cluster.pools.flatMap((pool) => {
+    const name = knownOr(pool.name, pool.address);
+    return Array.from({ length: nodesByPool?.get(name) ?? 0 }, (_, index): InputNode => {
+      made += 1;
+      const rest = `${(made >> 8) & 255}.${made & 255}`;
+      return {
+        name: `${name}-${index}`,
+        scaleSet: name,
+        instance: String(index),
+        ips: [`100.64.${rest}`, ...(isDualStack(cluster) === true ? [`fd00::${made.toString(16)}`] : [])],
+        labels: { agentpool: name, "kubernetes.azure.com/agentpool": name, ...pool.labels },
+      };
+    });
+  });
+};
+
 const cloudConfigOf = ({ platform, cluster }: BalancersInput): CloudConfig => {
   const home = findSubnet(platform, homeSubnet(cluster));
   const network = home === undefined ? undefined : findNetwork(platform, home);
   const outbound = knownOr(cluster.network.outboundType, "loadBalancer").toLowerCase() === "loadbalancer";
+  const several = balancerConfigurations(cluster);
   return {
     subscriptionId: knownOr(platform.subscriptionId, "subscription"),
     resourceGroup: nodeGroup(cluster),
@@ -133,6 +171,7 @@ const cloudConfigOf = ({ platform, cluster }: BalancersInput): CloudConfig => {
       "NodeIPConfiguration",
     ),
     disableOutboundSNAT: outbound,
+    ...(several === undefined ? {} : { multipleStandardLoadBalancerConfigurations: several }),
   };
 };
 
@@ -362,7 +401,8 @@ const servicePrediction = (
   index: number,
   bases: Bases,
 ): ServicePrediction => {
-  const step = outcome.steps[index];
+  // A provider that does not start serves none.
+  const step = outcome.steps[0]?.call === "InitializeCloudFromConfig" ? outcome.steps[0] : outcome.steps[index];
   const base = baseOf(service, index);
   const owned = (name: string): boolean => name.startsWith(base);
   const balancers = [...outcome.account.loadBalancers.values()];
