@@ -253,7 +253,8 @@ export class ProvisioningLoop {
 
 const predictedPool = (from: ProvisioningPool, template: LaunchedNode["template"]): PredictedPool => ({
   pool: from.azurePool,
-  name: from.azurePool.address,
+  // Charts and tables of figures have no room for more than this.
+  name: `${from.azurePool.address} (first model)`,
   template,
   subnetName: undefined,
   autoscaling: false,

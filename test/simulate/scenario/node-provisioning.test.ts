@@ -42,7 +42,7 @@ const told = ({ events }: ScenarioResult, kind: string): readonly string[] =>
   events.filter((event) => event.kind === kind).map(({ at, subject, text }) => `${at / 1000} ${subject}: ${text}`);
 
 const nodesAt = ({ samples }: ScenarioResult, at: number): number =>
-  samples.nodes["NodePool/work"]?.[samples.at.indexOf(at * 60_000)] ?? 0;
+  samples.nodes["NodePool/work (first model)"]?.[samples.at.indexOf(at * 60_000)] ?? 0;
 
 const work = (replicas: number): string =>
   deployment("work", {
@@ -150,7 +150,7 @@ test("in a lost zone no machine is asked for", () => {
   const { samples, events } = played(pool() + work(3), scaled(6, "  - { at: 2m, zoneLoss: { zone: 1 } }"));
   expect(events.find(({ kind }) => kind === "zone")?.text).toBe("is lost, with 2 nodes");
   expect(samples.pods.ready.at(-1)).toBe((samples.pods.wanted.at(-1) ?? 0) - (samples.pods.lost.at(-1) ?? 0));
-  expect(samples.nodes["NodePool/work"]?.at(-1)).toBe(6);
+  expect(samples.nodes["NodePool/work (first model)"]?.at(-1)).toBe(6);
 });
 
 test("static NodePools have their nodes from the beginning", () => {
