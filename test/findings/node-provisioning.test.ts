@@ -94,7 +94,7 @@ test.each<[string, string, string, string, RegExp]>([
     platform(),
     nodePool({ requirements: "{ key: topology.kubernetes.io/zone, operator: In, values: [eastus-1] }" }),
     "AKS6018",
-    /requirement on topology.kubernetes.io\/zone of NodePool "apps": no node/,
+    /requirement on topology.kubernetes.io\/zone of NodePool "apps": by a first model of node auto-provisioning no node/,
   ],
   [
     "Windows",
@@ -242,7 +242,9 @@ test("pods that no NodePool is for are told with each NodePool's reason", () => 
   const yaml = deployment("web", { podSpec: "      nodeSelector: { team: b }" });
   const [finding] = found(platform(), yaml);
   expect(finding?.code).toBe("AKS2005");
-  expect(finding?.detail).toContain('Node auto-provisioning makes no node for them: NodePool "system-surge"');
+  expect(finding?.detail).toContain(
+    'Node auto-provisioning (a first model) makes no node for them: NodePool "system-surge"',
+  );
 });
 
 test("GPU pods need the device plugin, and no pool of their own", () => {

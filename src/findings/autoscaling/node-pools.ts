@@ -85,7 +85,7 @@ Source: "Configure node pools for node auto-provisioning"; Azure/karpenter-provi
         subject: `NodePool/${pool.name}`,
         range: source.rangeAt(["spec", "template", "spec", "requirements", ...(index < 0 ? [] : [index])]),
         severity: isSure ? "error" : excludedBy.some((key) => nameLike.has(key)) ? "info" : "warning",
-        detail: `No VM size ${isSure ? "" : "of the table "}meets ${excludedBy.length === 1 ? `the requirement on ${excludedBy[0]}` : `the requirements on ${excludedBy.join(", ")}`} of NodePool "${pool.name}": no node is made from it. Correct the value or leave it out.`,
+        detail: `No VM size ${isSure ? "" : "of the table "}meets ${excludedBy.length === 1 ? `the requirement on ${excludedBy[0]}` : `the requirements on ${excludedBy.join(", ")}`} of NodePool "${pool.name}": by a first model of node auto-provisioning no node is made from it. Correct the value or leave it out.`,
         evidence: { labels: excludedBy.join(", ") },
       });
     }
@@ -113,7 +113,7 @@ Source: "Configure node pools for node auto-provisioning", node pool limits; Kar
       yield violation(limitsReached, {
         subject: `NodePool/${pool.name}`,
         range: source.rangeAt(["spec", "limits"]),
-        detail: `${counted(pods, "pod")} of ${owners.slice(0, 4).join(", ")}${owners.length > 4 ? ` and ${owners.length - 4} more` : ""} stay Pending, because the limits of NodePool "${pool.name}" (${limitsText(pool)}) leave room for no node that fits. Raise the limits.`,
+        detail: `${counted(pods, "pod")} of ${owners.slice(0, 4).join(", ")}${owners.length > 4 ? ` and ${owners.length - 4} more` : ""} stay Pending, because the limits of NodePool "${pool.name}" (${limitsText(pool)}) leave room for no node that fits, by a first model of node auto-provisioning. Raise the limits.`,
         evidence: { pendingPods: pods },
       });
     }

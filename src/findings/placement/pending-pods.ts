@@ -91,7 +91,7 @@ const pendingViolation = (
 
 /** With node auto-provisioning the pools are not what decides. */
 const unprovisioned = (reasons: readonly string[]): string =>
-  `Node auto-provisioning makes no node for them: ${reasons.slice(0, 4).join("; ")}${reasons.length > 4 ? `; and ${reasons.length - 4} more` : ""}.`;
+  `Node auto-provisioning (a first model) makes no node for them: ${reasons.slice(0, 4).join("; ")}${reasons.length > 4 ? `; and ${reasons.length - 4} more` : ""}.`;
 
 /** At a load that nobody gave, pods that wait are a risk; those of AKS's own controllers, whose bounds are AKS's, a note. */
 const severityOf = ({ first, prediction, workload }: PendingGroup): Severity => {
