@@ -13,7 +13,7 @@ import { type Mocks, mocksOf } from "./evaluate/mocks.ts";
 import { renamedInstances } from "./evaluate/renamed-instances.ts";
 import type { ResourceInstance } from "./evaluate/resource-instance.ts";
 import type { VariableOption } from "./evaluate/root-variables.ts";
-import { clusterNamed, clusterOfProvider } from "./graph/object-clusters.ts";
+import { clusterNamed, clusterOfProvider, objectsOn } from "./graph/object-clusters.ts";
 import { kindInfo } from "./kubernetes/kinds.ts";
 import { kustomizeTools } from "./kubernetes/kustomize-tools.ts";
 import { addressOf, type SourcedObject } from "./kubernetes/object.ts";
@@ -48,6 +48,8 @@ export interface ReviewInput {
   /** `kubectl get -A -o json` of what runs already. */
   readonly clusterDump: string | undefined;
   readonly allowExec: boolean;
+  /** Address or name of the one cluster that is read, with its objects; all where left out. */
+  readonly cluster?: string | undefined;
 }
 
 /** One side of a review, read and evaluated. */
@@ -110,7 +112,31 @@ export const readPlatform = (
     ...elsewhere(platform, objects),
     ...(platform.clusters.some((cluster) => !cluster.isData) ? [] : [noCluster(input, fromTerraform)]),
   ];
-  return { input, configuration, platform, instances, objects, diagnostics, moved: read.moved };
+  return onlyCluster({ input, configuration, platform, instances, objects, diagnostics, moved: read.moved });
+};
+
+/** The platform with the cluster that was asked for alone. */
+const onlyCluster = (read: ReadPlatform): ReadPlatform => {
+  const { platform, objects, diagnostics } = read;
+  const { cluster: name } = read.input;
+  if (name === undefined) return read;
+  const cluster = clusterNamed(platform, name);
+  return {
+    ...read,
+    platform: { ...platform, clusters: cluster === undefined ? [] : [cluster] },
+    objects: cluster === undefined ? objects : objectsOn({ platform, objects }, cluster.address),
+    diagnostics: cluster === undefined ? [...diagnostics, noClusterNamed(name, platform)] : diagnostics,
+  };
+};
+
+const noClusterNamed = (name: string, platform: Platform): Diagnostic => {
+  const made = platform.clusters.filter(({ isData }) => !isData).map(({ address }) => address);
+  return diagnostic({
+    code: "AKS9415",
+    severity: "error",
+    summary: "There is no such cluster",
+    detail: `"${name}" is neither address nor name of a cluster of this configuration${made.length === 0 ? "" : ` (${made.join(", ")})`}. Correct --cluster.`,
+  });
 };
 
 interface ReadInstances {

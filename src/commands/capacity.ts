@@ -1,3 +1,4 @@
+import { clusterNamed } from "../graph/object-clusters.ts";
 import { readPlatform } from "../read-platform.ts";
 import { capacityText } from "../report/capacity-text.ts";
 import { capacityVerdict } from "../report/capacity-verdict.ts";
@@ -5,6 +6,7 @@ import { type CapacityAnswer, problemLine, readPrices, refusal } from "./capacit
 import { platformCapacity } from "./capacity-platform.ts";
 import { mergeShards, sweepAnswer } from "./capacity-sweep.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
+import { clusterOption } from "./one-cluster.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
 import { progressLine } from "./progress.ts";
 
@@ -35,6 +37,7 @@ export const configure: ConfigureCommand = (command, io) => {
       (address: string, before: readonly string[]) => [...before, address],
       [] as readonly string[],
     )
+    .option(...clusterOption)
     .option("--prices <file>", "Azure retail prices as JSON: what the nodes cost at each moment")
     .option("--sweep <file>", "run every combination of the settings in the file, see schemas/sweep.schema.json")
     .option("--shard <i/n>", "of a sweep only every nth combination, from the ith on; i counts from 0")
@@ -78,15 +81,20 @@ const run = async (directory: string, files: readonly string[], flags: Flags, io
 };
 
 const answerOf = (directory: string, flags: Flags, io: CommandIo): CapacityAnswer => {
-  const head = reviewInput(directory, flags, io);
+  // All clusters are read, since others may have addresses of the same subnets.
+  const { cluster: name, ...others } = flags;
+  const head = reviewInput(directory, others, io);
   if ("problem" in head) return refusal(head.problem);
   const asked = flags.workload.length === 0 ? undefined : flags.workload;
   const prices = flags.prices === undefined ? undefined : readPrices(flags.prices, io.cwd);
   if (prices === "unreadable") return refusal(`"${flags.prices ?? ""}" is no JSON of Azure retail prices.`);
   const read = readPlatform(head.input);
+  const wanted = name === undefined ? undefined : clusterNamed(read.platform, name);
+  if (name !== undefined && wanted === undefined) return refusal(`there is no cluster "${name}".`);
   const progress = progressLine(io, flags.quiet === true);
   const onPart = (part: number, of: number): void => progress.show("room that is left", part, of);
-  const { value: clusters, diagnostics } = platformCapacity(read, { workloads: asked, prices, onPart });
+  const { value: all, diagnostics } = platformCapacity(read, { workloads: asked, prices, onPart });
+  const clusters = all.filter(({ cluster }) => wanted === undefined || cluster === wanted.address);
   progress.end();
   const problems = diagnostics.filter(({ severity }) => severity !== "info").map(problemLine);
   if (clusters.length === 0)

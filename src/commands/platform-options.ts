@@ -18,6 +18,8 @@ export interface PlatformFlags {
   readonly manifests: readonly string[];
   readonly clusterDump?: string;
   readonly allowExec?: true;
+  /** Where there are several clusters, the one that the command is about; see `clusterOption`. */
+  readonly cluster?: string;
 }
 
 /** Adds those flags to a command. */
@@ -74,6 +76,7 @@ export const reviewInput = (
     input: {
       tree,
       directory: below,
+      cluster: flags.cluster,
       variables: flags.var.map((option) => withText(option, io.cwd, absolute)),
       environment: terraformVariables(io.env),
       mocks,

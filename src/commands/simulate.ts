@@ -12,6 +12,7 @@ import { playSteps } from "../simulate/steps/play-steps.ts";
 import { readTimeline } from "../simulate/steps/timeline.ts";
 import type { BaseFlags } from "./base-input.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
+import { clusterOption } from "./one-cluster.ts";
 import { addPlatformOptions, type PlatformFlags } from "./platform-options.ts";
 
 interface Flags extends PlatformFlags, BaseFlags {
@@ -38,6 +39,7 @@ export const configure: ConfigureCommand = (command, io) => {
     .option("--base <dir>", "with DIR: the folder before the change that the scenario applies")
     .option("--base-ref <ref>", "the commit before it, such as origin/main")
     .option("--base-plan <file>", "the plan before it, as --plan")
+    .option(...clusterOption)
     .option("--until <duration>", "how long to play, such as 30s, 10m or 2h; without it until nothing changes")
     .option("--runs <count>", "with DIR: so many runs with what is left to chance drawn anew, as percentiles")
     .option("--seed <number>", "the seed of those runs; 1 where left out")

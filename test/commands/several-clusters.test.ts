@@ -5,6 +5,7 @@ import { expect, test } from "@jest/globals";
 import { configure as capacity } from "../../src/commands/capacity.ts";
 import { configure as explain } from "../../src/commands/explain.ts";
 import { configure as review } from "../../src/commands/review.ts";
+import { configure as simulate } from "../../src/commands/simulate.ts";
 import { runCommand } from "../support/run-command.ts";
 
 const clusters = `
@@ -163,4 +164,16 @@ test("capacity counts the nodes of the other cluster in the subnet", async () =>
   const { out } = await runCommand(capacity, [folderOf({ "main.tf": clusters }), "--json"]);
   const [first] = JSON.parse(out).clusters;
   expect(first.limits.find(({ kind }: { kind: string }) => kind === "addresses").at.high.used).toBe(124);
+});
+
+test("a scenario and a capacity answer are those of the cluster that is named", async () => {
+  const scenario = 'start: "08:00"\nuntil: 10m\n';
+  const folder = folderOf({ "main.tf": clusters, "scenario.yaml": scenario });
+  const play = (...args: readonly string[]) =>
+    runCommand(simulate, [folder, "--scenario", join(folder, "scenario.yaml"), "--json", ...args]);
+  expect(JSON.parse((await play("--cluster", "aks-green")).out).cluster).toBe(green);
+  expect(JSON.parse((await play()).out).cluster).toBe(blue);
+  expect(await play("--cluster", "red")).toMatchObject({ code: 1, err: expect.stringContaining("AKS9415") });
+  const { out } = await runCommand(capacity, [folder, "--json", "--cluster", green]);
+  expect(JSON.parse(out).clusters).toEqual([expect.objectContaining({ cluster: green })]);
 });
