@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Service } from "../../src/kubernetes/networking.ts";
 import { predictLoadBalancers } from "../../src/simulate/cloud/predict-load-balancers.ts";
+import { prediction } from "../support/prediction.ts";
 import { shop } from "../support/shop.ts";
 import { findingsOf, type Source, worldOf } from "../support/world.ts";
 
@@ -181,4 +182,23 @@ test("what is known after apply leaves one load balancer in the prediction, and 
   expect(services[0]?.state).toBe("served");
   expect(loadBalancers.map(({ name }) => name)).toEqual(["kubernetes"]);
   expect(findingsOf(source).filter(({ code }) => /^AKS303[56]$/.test(code))).toEqual([]);
+});
+
+test.each([
+  ["each of two below the limit", ["kubernetes", 200, "two", 200], []],
+  ["one and its internal twin above it", ["two", 200, "two-internal", 101], ["AKS3012"]],
+] as const)("rules of a node: %s", (_, [one, ofOne, other, ofOther], codes) => {
+  const balanced = (name: string, rules: number) => {
+    return {
+      name,
+      internal: name.endsWith("-internal"),
+      frontends: [],
+      rules,
+      probes: rules,
+      snatPortsPerNode: undefined,
+    };
+  };
+  const loadBalancers = [balanced(one, ofOne), balanced(other, ofOther)];
+  const found = findingsOf({ hcl: shop(), predictions: [prediction({ loadBalancers })] });
+  expect(found.map(({ code }) => code).filter((code) => code === "AKS3012")).toEqual(codes);
 });
