@@ -57,7 +57,7 @@ Source: "Managed NGINX ingress with the application routing add-on"; "Ingress in
           addon === ""
             ? "for which the input shows no controller or IngressClass: unless one is installed elsewhere the Ingress gets no address"
             : `but cluster "${nameOf(cluster)}" has no ${addon} block: the Ingress gets no address`
-        }.${addon === "" ? "" : ` Add ${addon}.`}`,
+        }. ${addon === "" ? "Install it with this platform, or correct the class." : `Add ${addon}.`}`,
         related: relatedTo(["the cluster", addon === "" ? undefined : cluster.range]),
       });
     }
