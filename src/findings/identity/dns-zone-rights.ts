@@ -15,6 +15,7 @@ export const zoneWriter: Rule = {
   code: "AKS5025",
   title: "The identity that writes DNS records has no rights on the zone",
   severity: "error",
+  perCluster: true,
   explain: `The application routing add-on writes records into the zones of dns_zone_ids as its own identity (web_app_routing_identity), external-dns as the identity of its ServiceAccount.
 Either needs DNS Zone Contributor on a public zone, Private DNS Zone Contributor on a private one. "az aks approuting zone add --attach-zones" gives the role; Terraform does not.
 What happens: external-dns logs 403 AuthorizationFailed; the names of the Ingresses do not resolve.

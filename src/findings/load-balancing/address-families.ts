@@ -54,6 +54,7 @@ export const serviceFamily: Rule = {
   code: "AKS3033",
   title: "The Service asks for an address family that the cluster does not have",
   severity: "error",
+  perCluster: true,
   explain: `ipFamilies and ipFamilyPolicy RequireDualStack are checked against the cluster's service ranges; PreferDualStack takes what there is.
 What happens: the API server refuses the Service: "this cluster is not configured for dual-stack services", or "not configured on this cluster".
 Mend: ip_versions = ["IPv4", "IPv6"] on the cluster (which replaces it), or PreferDualStack, or no ipFamilies.
@@ -87,6 +88,7 @@ export const probeOverIpv6: Rule = {
   code: "AKS3034",
   title: "IPv6 Service that health probes do not reach",
   severity: "warning",
+  perCluster: true,
   explain: `The load balancer probes IPv6 nodes from a link-local address. On Azure Linux nodes such a probe does not get on to a pod of another node, so a Service with IPv6 needs
 externalTrafficPolicy Local, where kube-proxy answers the probe on the node itself.
 What happens: no backend is healthy, and the IPv6 address of the Service does not answer.

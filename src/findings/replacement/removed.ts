@@ -23,6 +23,7 @@ export const volumeShrinks: Rule = {
   code: "AKS4009",
   title: "The claim cannot be changed like that",
   severity: "error",
+  perCluster: true,
   explain: `A PersistentVolumeClaim can only grow, and only where its class has allowVolumeExpansion; class, access modes and volume name never change.
 What happens: the API server refuses the object: "field can not be less than previous value" or "spec is immutable after creation".
 Mend: take the change back, or make a second claim and copy the data.
@@ -102,6 +103,7 @@ export const immutableField: Rule = {
   code: "AKS8011",
   title: "The change touches a field that cannot be changed",
   severity: "error",
+  perCluster: true,
   explain: `The selector of a Deployment, StatefulSet or DaemonSet, and serviceName and volumeClaimTemplates of a StatefulSet, are fixed when the object is made.
 What happens: the API server refuses the object: "field is immutable" or "updates to statefulset spec for fields other than … are forbidden".
 Mend: delete and make the object anew (for a StatefulSet with --cascade=orphan), or give it another name.

@@ -10,6 +10,7 @@ export const disksLeftBehind: Rule = {
   code: "AKS4020",
   title: "The change leaves disks in a zone without nodes",
   severity: "error",
+  perCluster: true,
   explain: `A locally redundant disk is in one zone for good, and a pod that mounts it runs on a node of that zone. When the pools' zones change the disks stay where they are. Zone-redundant disks and
 Azure Files do not mind.
 What happens: the pods stay Pending, "node(s) had volume node affinity conflict", as soon as their old node is gone.
