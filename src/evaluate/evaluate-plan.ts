@@ -198,7 +198,10 @@ const originsOf = (plan: TerraformPlan, resource: PlanIdentity): Origins => {
     for (const { address } of follow(to)) references.push({ path: ["depends_on"], to: address, range: nowhere });
   return {
     at: (path) => {
-      const targets = byPath.get(JSON.stringify(path)) ?? byPath.get(JSON.stringify(path.slice(0, -1)));
+      const targets =
+        byPath.get(JSON.stringify(path)) ??
+        byPath.get(JSON.stringify(path.slice(0, -1))) ??
+        targetsInside(byPath, path);
       const [only, second] = targets ?? [];
       return second === undefined && only !== undefined && only.path.length > 0 ? only : undefined;
     },
@@ -206,6 +209,34 @@ const originsOf = (plan: TerraformPlan, resource: PlanIdentity): Origins => {
     references,
   };
 };
+
+/**
+ * What a part of an object refers to. Of an argument that is one whole object, such as azapi's `body`, a plan lists all references together;
+ * the name of the part tells which is meant where it is the name of one resource's type: `vnetSubnetID` is the id of the azurerm_subnet.
+ */
+const targetsInside = (
+  byPath: ReadonlyMap<string, readonly PlanTarget[]>,
+  path: Path,
+): readonly PlanTarget[] | undefined => {
+  const names = path.filter((step): step is string => typeof step === "string").map(bareName);
+  const wanted = `${names.at(-2) ?? ""}${names.at(-1) ?? ""}`;
+  for (let length = path.length - 2; length > 0; length--) {
+    const all = byPath.get(JSON.stringify(path.slice(0, length)));
+    if (all === undefined) continue;
+    const fitting = new Map<string, PlanTarget>();
+    for (const target of all) {
+      const type =
+        splitAddress(target.address)
+          .at(-2)
+          ?.name.replace(/^azure(rm|ad)_/, "") ?? "";
+      if (target.path.at(-1) === "id" && wanted.includes(bareName(type))) fitting.set(target.address, target);
+    }
+    return [...fitting.values()];
+  }
+  return undefined;
+};
+
+const bareName = (name: string): string => name.toLowerCase().replaceAll("_", "");
 
 /** Resources that the configuration of the resource's provider refers to. */
 const providerTargetsOf = (plan: TerraformPlan, resource: PlanIdentity): readonly string[] =>
