@@ -46,3 +46,11 @@ test("a change against itself is nothing", () => {
   const report = review(sampleInput("samples/online-shop"), sampleInput("samples/online-shop"), options);
   expect(report.changes?.nothingChanged).toBe(true);
 });
+
+test("the README's picture is what the sample's review says", () => {
+  const block = /```\n\$ aks-twin review .*\n([\s\S]*?)```/.exec(readFileSync("README.md", "utf8"))?.[1] ?? "";
+  const shown = block.split("\n").filter((line) => line.trim() !== "" && !line.includes("…"));
+  const real = new Set(readFileSync("samples/online-shop-change/expected/review.txt", "utf8").split("\n"));
+  expect(shown.length).toBeGreaterThan(15);
+  expect(shown.filter((line) => !real.has(line))).toEqual([]);
+});
