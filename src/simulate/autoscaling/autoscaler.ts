@@ -9,7 +9,7 @@ import { isEmptyNode } from "./drain-rules.ts";
 import { goSort } from "./go-sort.ts";
 import { GroupHealth } from "./group-health.ts";
 import { NodeDeletion, type Removal } from "./node-deletion.ts";
-import type { NodeTemplate } from "./node-group.ts";
+import type { NodeGroup, NodeTemplate } from "./node-group.ts";
 import { isStartupTaint, NodeTemplates } from "./node-templates.ts";
 import { PlacementHints, placeAll } from "./placement-hints.ts";
 import { isExpendable, type PodFacts, podFacts } from "./pod-facts.ts";
@@ -41,6 +41,12 @@ export interface LoopOutcome {
   };
 }
 
+/** All nodes, and those that may take pods, in order of their names' arrival. */
+interface Listing {
+  readonly nodes: readonly NodeFacts[];
+  readonly readyNodes: readonly NodeFacts[];
+}
+
 const NEW_POD_MS = 2_000;
 const NEW_GPU_POD_MS = 30_000;
 const DELAY_ANNOTATION = "cluster-autoscaler.kubernetes.io/pod-scale-up-delay";
@@ -62,6 +68,8 @@ export class Autoscaler {
   readonly #deletion: NodeDeletion;
   readonly #hints = new PlacementHints();
   #knowsClaims = false;
+  /** Until a node changes. */
+  #listing: Listing | undefined;
   #lastInputs: readonly unknown[] = [];
   #lastTemplates: ReadonlyMap<string, NodeTemplate> = new Map();
   #previousCandidates: ReadonlySet<string> = new Set();
@@ -84,6 +92,7 @@ export class Autoscaler {
     state: { readonly createdAt: number; readonly ready: boolean; readonly readySince: number },
   ): void {
     this.#quiet = undefined;
+    this.#listing = undefined;
     const { name } = node.metadata;
     const ready = state.ready && !isStarting(node, this.#options);
     this.#picture.setNode(node, state.createdAt, ready, state.readySince);
@@ -92,6 +101,7 @@ export class Autoscaler {
 
   removeNode(name: string): void {
     this.#quiet = undefined;
+    this.#listing = undefined;
     this.#picture.removeNode(name);
     this.#names.delete(name);
   }
@@ -180,14 +190,19 @@ export class Autoscaler {
     );
   }
 
-  #loop(now: number): LoopOutcome {
-    const { groups, groupOf, daemonSets, hasInstance, record } = this.#host;
+  #list(): Listing {
     const nodes: NodeFacts[] = [];
     for (const name of this.#names) {
       const facts = this.#picture.nodes.get(name);
       if (facts !== undefined) nodes.push(facts);
     }
-    const readyNodes = nodes.filter(({ ready, node }) => ready && node.spec?.unschedulable !== true);
+    return { nodes, readyNodes: nodes.filter(({ ready, node }) => ready && node.spec?.unschedulable !== true) };
+  }
+
+  #loop(now: number): LoopOutcome {
+    const { groups, groupOf, daemonSets, hasInstance, record } = this.#host;
+    this.#listing ??= this.#list();
+    const { nodes, readyNodes } = this.#listing;
     const inProgress = this.#deletion.inProgress();
     const draining = this.#deletion.draining();
     const budgets = new DisruptionBudgets(this.#host.budgets());
@@ -362,9 +377,15 @@ export class Autoscaler {
   /** Nodes of groups above their minimum: empty ones first, then those that were unneeded before. */
   #candidates(present: readonly NodeFacts[], now: number): readonly NodeFacts[] {
     const { groupOf } = this.#host;
+    const aboveMinimum = new Map<NodeGroup, boolean>();
     const candidates = present.filter(({ name }) => {
       const group = groupOf(name);
-      return group !== undefined && group.targetSize() > group.min;
+      if (group === undefined) return false;
+      const known = aboveMinimum.get(group);
+      if (known !== undefined) return known;
+      const isAbove = group.targetSize() > group.min;
+      aboveMinimum.set(group, isAbove);
+      return isAbove;
     });
     const ranked = candidates.map((facts) => ({
       facts,

@@ -4,7 +4,7 @@ import { quantityMilliValue } from "../../kubernetes/quantity.ts";
 import { tolerates } from "../controllers/daemon-nodes.ts";
 import type { Scheduler } from "../scheduler/api.ts";
 import { createScheduler } from "../scheduler/scheduler.ts";
-import type { NodeTemplate } from "./node-group.ts";
+import { type NodeTemplate, TO_BE_DELETED } from "./node-group.ts";
 import { type PodFacts, podFacts } from "./pod-facts.ts";
 
 /** A node of the picture and what is on it. */
@@ -24,6 +24,10 @@ export interface NodeFacts {
   /** Requested by all pods on the node, in thousandths. */
   milliCpu: number;
   milliMemory: number;
+  /** How many of the pods are neither daemons nor static nor ending. */
+  movable: number;
+  /** When the autoscaler marked it for deletion, in milliseconds; undefined when it did not. */
+  readonly markedAt: number | undefined;
 }
 
 /** Source: cluster-autoscaler 1.33.0 `cloudprovider/azure/azure_cloud_provider.go`. */
@@ -57,6 +61,8 @@ export class ClusterPicture {
       gpus: milliOf(node, "allocatable", GPU_RESOURCE) ?? 0,
       milliCpu: before?.milliCpu ?? 0,
       milliMemory: before?.milliMemory ?? 0,
+      movable: before?.movable ?? 0,
+      markedAt: markedAt(node),
     };
     this.#sequence += 1;
     this.nodes.set(name, facts);
@@ -79,11 +85,13 @@ export class ClusterPicture {
   addPod(pod: PodFacts, nodeName: string): void {
     const facts = this.nodes.get(nodeName);
     if (facts === undefined) return;
+    facts.movable += movable(pod) - movable(facts.pods.get(pod.key));
     facts.pods.set(pod.key, pod);
     facts.milliCpu += pod.milliCpu;
     facts.milliMemory += pod.milliMemory;
-    this.scheduler.setPod(boundTo(pod.pod, nodeName));
+    this.#bind(pod, nodeName);
     this.#remember(() => {
+      facts.movable -= movable(facts.pods.get(pod.key));
       facts.pods.delete(pod.key);
       facts.milliCpu -= pod.milliCpu;
       facts.milliMemory -= pod.milliMemory;
@@ -93,13 +101,19 @@ export class ClusterPicture {
   removePod(pod: PodFacts, nodeName: string): void {
     const facts = this.nodes.get(nodeName);
     const before = this.#undo.length === 0 ? [] : [...(facts?.pods ?? [])];
+    const present = facts?.pods.get(pod.key);
     if (facts === undefined || !facts.pods.delete(pod.key)) return;
+    facts.movable -= movable(present);
     facts.milliCpu -= pod.milliCpu;
     facts.milliMemory -= pod.milliMemory;
     this.scheduler.removePod(pod.namespace, pod.name);
     this.#remember(() => {
       facts.pods.clear();
-      for (const [key, each] of before) facts.pods.set(key, each);
+      facts.movable = 0;
+      for (const [key, each] of before) {
+        facts.pods.set(key, each);
+        facts.movable += movable(each);
+      }
       facts.milliCpu += pod.milliCpu;
       facts.milliMemory += pod.milliMemory;
     });
@@ -176,6 +190,14 @@ export class ClusterPicture {
     this.scheduler.commit();
   }
 
+  /** Without a copy of the pod where the scheduler does not know it yet. */
+  #bind({ pod, namespace, name }: PodFacts, nodeName: string): void {
+    const phase = pod.status?.phase;
+    const isPlain = phase !== "Succeeded" && phase !== "Failed" && this.scheduler.nodeOf(namespace, name) === undefined;
+    if (isPlain) this.scheduler.bind(pod, nodeName);
+    else this.scheduler.setPod(boundTo(pod, nodeName));
+  }
+
   #remember(step: () => void): void {
     this.#undo.at(-1)?.push(step);
   }
@@ -183,6 +205,14 @@ export class ClusterPicture {
 
 /** Up to here it is quicker to ask node by node. */
 const FEW_NODES = 4;
+
+const movable = (pod: PodFacts | undefined): number =>
+  pod === undefined || pod.isDaemon || pod.isMirror || pod.pod.metadata.deletionTimestamp !== undefined ? 0 : 1;
+
+const markedAt = (node: Node): number | undefined => {
+  const taint = (node.spec?.taints ?? []).find(({ key }) => key === TO_BE_DELETED);
+  return taint === undefined ? undefined : Number(taint.value) * 1000;
+};
 
 const boundTo = (pod: Pod, nodeName: string): Pod => ({ ...pod, spec: { ...pod.spec, nodeName } });
 

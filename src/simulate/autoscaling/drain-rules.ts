@@ -45,7 +45,11 @@ export const podsToMove = (onNode: Iterable<PodFacts>, context: DrainContext): P
 };
 
 /** Whether nothing would have to move: only daemons, static pods and pods that have long been ending. */
-export const isEmptyNode = ({ pods }: { readonly pods: ReadonlyMap<string, PodFacts> }, now: number): boolean => {
+export const isEmptyNode = (
+  { pods, movable }: { readonly pods: ReadonlyMap<string, PodFacts>; readonly movable: number },
+  now: number,
+): boolean => {
+  if (movable > 0) return false;
   for (const pod of pods.values()) if (!pod.isDaemon && !pod.isMirror && !isLongTerminating(pod, now)) return false;
   return true;
 };

@@ -65,11 +65,25 @@ const unboundSpecs = new WeakMap<PodSpec, PodSpec>();
 
 const unboundSpec = (spec: PodSpec): PodSpec => {
   if (specTexts.has(spec)) return spec;
+  const { containers } = spec;
+  const lately = containers === undefined || containers === null ? undefined : latelyUnbound.get(containers);
+  if (lately !== undefined && isSameButNode(lately.spec, spec)) return lately.unbound;
   const kept = unboundSpecs.get(spec);
   if (kept !== undefined) return kept;
   const unbound = internedSpec(spec);
   unboundSpecs.set(spec, unbound);
+  if (containers !== undefined && containers !== null) latelyUnbound.set(containers, { spec, unbound });
   return unbound;
+};
+
+/** The last spec by list of containers: copies of a spec that differ by their node need no comparison of texts. */
+const latelyUnbound = new WeakMap<object, { readonly spec: PodSpec; readonly unbound: PodSpec }>();
+
+/** Whether two specs have the very same parts but for the node. */
+const isSameButNode = (a: PodSpec, b: PodSpec): boolean => {
+  for (const key in a) if (key !== "nodeName" && a[key as keyof PodSpec] !== b[key as keyof PodSpec]) return false;
+  for (const key in b) if (key !== "nodeName" && !(key in a)) return false;
+  return true;
 };
 
 const internedSpec = (spec: PodSpec): PodSpec => {

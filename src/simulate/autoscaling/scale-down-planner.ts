@@ -4,7 +4,6 @@ import type { ClusterPicture, NodeFacts } from "./cluster-picture.ts";
 import type { DisruptionBudgets } from "./disruption-budgets.ts";
 import { type BlockingReason, podsToMove, type ReplicaLookup } from "./drain-rules.ts";
 import type { NodeGroup } from "./node-group.ts";
-import { TO_BE_DELETED } from "./node-group.ts";
 import { hasGpus, nodeUtilization } from "./node-utilization.ts";
 import { PlacementHints, placeAll } from "./placement-hints.ts";
 import type { PodFacts } from "./pod-facts.ts";
@@ -98,7 +97,8 @@ export class ScaleDownPlanner {
   /** The unneeded nodes whose time has come: empty ones, then those to drain, risky ones last. */
   nodesToDelete(context: PlannerContext): { readonly empty: readonly Unneeded[]; readonly drain: readonly Unneeded[] } {
     const { options, picture, groupOf, deletionsOf, now } = context;
-    let left = roomToShrink(options, totalSize(picture, now));
+    const isLimited = options.cores.min > 0 || options.memoryBytes.min > 0;
+    let left = roomToShrink(options, isLimited ? totalSize(picture, now) : { cores: 0, memory: 0 });
     const sizes = new Map<string, number>();
     const removable = (node: Unneeded): boolean => {
       const { group, since, ready, size } = node;
@@ -219,10 +219,8 @@ export class ScaleDownPlanner {
 }
 
 /** Whether the autoscaler itself marked a node for deletion less than five minutes ago. */
-export const isBeingDeleted = ({ node }: NodeFacts, now: number): boolean => {
-  const taint = (node.spec?.taints ?? []).find(({ key }) => key === TO_BE_DELETED);
-  return taint !== undefined && now - Number(taint.value) * 1000 < BEING_DELETED_MS;
-};
+export const isBeingDeleted = ({ markedAt }: NodeFacts, now: number): boolean =>
+  markedAt !== undefined && now - markedAt < BEING_DELETED_MS;
 
 const totalSize = (picture: ClusterPicture, now: number): NodeSize => {
   let cores = 0;

@@ -114,9 +114,11 @@ class SteadyPlay {
     this.#cluster = cluster;
     this.#options = options;
     const groups = cluster.pools.map((pool) => this.#group(pool));
+    const groupOfPool = new Map<string, NodeGroup>();
+    for (const group of groups) if (!groupOfPool.has(group.id)) groupOfPool.set(group.id, group);
     this.#autoscaler = new Autoscaler(options, {
       groups,
-      groupOf: (name) => groups.find(({ id }) => id === this.#poolOf.get(name)),
+      groupOf: (name) => groupOfPool.get(this.#poolOf.get(name) ?? ""),
       hasInstance: () => true,
       replicas: () => ({ target: 1, current: 1 }),
       budgets: () => this.#budgets,

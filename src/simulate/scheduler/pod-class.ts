@@ -1,4 +1,4 @@
-import type { LabelSelector } from "../../kubernetes/object.ts";
+import type { LabelSelector, OwnerReference } from "../../kubernetes/object.ts";
 import type { Pod, PodSpec, TopologySpreadConstraint } from "../../kubernetes/pod.ts";
 import { compileLabelSelector, type LabelMatcher, type Labels } from "../../kubernetes/selectors.ts";
 import { type AffinityTerm, compileTerms, indexLabel } from "./affinity-term.ts";
@@ -55,12 +55,25 @@ export class PodClasses {
   private readonly classes = new Map<string, PodClass>();
   private readonly shapes = new Map<string, Shape>();
   private readonly byReference = new WeakMap<PodSpec, { readonly metadata: string; readonly podClass: PodClass }>();
+  /** The last class by list of containers, which pods of one template share however their specs were copied. */
+  private readonly byContainers = new WeakMap<object, Lately>();
   private readonly fragments = new WeakMap<object, string>();
   private count = 0;
 
   of(pod: Pod): PodClass {
     const { metadata, spec } = pod;
     const owner = metadata.ownerReferences?.find((reference) => reference.controller === true);
+    const { containers } = spec;
+    const lately = containers === undefined || containers === null ? undefined : this.byContainers.get(containers);
+    if (lately !== undefined && isLike(lately, metadata, spec, owner)) return lately.podClass;
+    const podClass = this.compared(pod, owner);
+    if (containers !== undefined && containers !== null)
+      this.byContainers.set(containers, { metadata, spec, owner, podClass });
+    return podClass;
+  }
+
+  /** The class by all that it is made of. */
+  private compared({ metadata, spec }: Pod, owner: OwnerReference | undefined): PodClass {
     const meta = JSON.stringify([
       metadata.namespace ?? "default",
       this.fragment(metadata.labels),
@@ -84,7 +97,7 @@ export class PodClasses {
         shape = compileShape(this.shapes.size, spec);
         this.shapes.set(shapeKey, shape);
       }
-      podClass = compileClass(this.count++, pod, shape, owner);
+      podClass = compileClass(this.count++, { metadata, spec }, shape, owner);
       this.classes.set(key, podClass);
     }
     this.byReference.set(spec, { metadata: meta, podClass });
@@ -102,9 +115,42 @@ export class PodClasses {
   }
 }
 
+interface Lately {
+  readonly metadata: Pod["metadata"];
+  readonly spec: PodSpec;
+  readonly owner: OwnerReference | undefined;
+  readonly podClass: PodClass;
+}
+
+/** Whether a pod of the same containers shares every other part that a class is made of. */
+const isLike = (
+  lately: Lately,
+  metadata: Pod["metadata"],
+  spec: PodSpec,
+  owner: OwnerReference | undefined,
+): boolean => {
+  const { spec: other, metadata: names, owner: controller } = lately;
+  return (
+    names.labels === metadata.labels &&
+    names.namespace === metadata.namespace &&
+    controller?.name === owner?.name &&
+    controller?.kind === owner?.kind &&
+    controller?.apiVersion === owner?.apiVersion &&
+    other.initContainers === spec.initContainers &&
+    other.overhead === spec.overhead &&
+    other.resources === spec.resources &&
+    other.nodeSelector === spec.nodeSelector &&
+    other.affinity === spec.affinity &&
+    other.tolerations === spec.tolerations &&
+    other.topologySpreadConstraints === spec.topologySpreadConstraints &&
+    other.schedulingGates === spec.schedulingGates &&
+    other.schedulerName === spec.schedulerName
+  );
+};
+
 const compileClass = (
   id: number,
-  { metadata, spec }: Pod,
+  { metadata, spec }: Pick<Pod, "metadata" | "spec">,
   shape: Shape,
   owner: { readonly apiVersion: string; readonly kind: string; readonly name: string } | undefined,
 ): PodClass => {
