@@ -21,6 +21,13 @@ export interface UnplacedPod {
   readonly message: string;
 }
 
+interface PlacedPod {
+  readonly pod: Pod;
+  readonly node: string;
+  /** `namespace/name`. */
+  readonly key: string;
+}
+
 /** After so many evictions in a row a pod is given up: two pods that chase each other are a cycle, not a placement. */
 const maxPreemptions = 6;
 
@@ -35,7 +42,7 @@ export class PredictCluster {
   readonly #claims = new Map<string, PersistentVolumeClaim>();
   readonly #volumes = new Map<string, PersistentVolume>();
   /** Placed pods by key, in the order of binding. */
-  readonly #placed = new Map<string, { readonly pod: Pod; readonly node: string }>();
+  readonly #placed = new Map<string, PlacedPod>();
 
   /** `objects` are those that the scheduler looks at beside nodes and pods: services, claims, classes, budgets, namespaces. */
   constructor(objects: readonly KubeObject[]) {
@@ -69,7 +76,7 @@ export class PredictCluster {
     return [...this.#claims.values()];
   }
 
-  get placed(): ReadonlyMap<string, { readonly pod: Pod; readonly node: string }> {
+  get placed(): ReadonlyMap<string, PlacedPod> {
     return this.#placed;
   }
 
@@ -82,8 +89,14 @@ export class PredictCluster {
 
   /** Takes the node away and returns the pods that were on it. */
   removeNode(name: string): readonly Pod[] {
-    const pods = [...this.#placed.values()].filter((placed) => placed.node === name).map(({ pod }) => pod);
-    for (const pod of pods) this.#forget(keyOf(pod));
+    const pods: Pod[] = [];
+    const keys: string[] = [];
+    for (const { pod, node, key } of this.#placed.values()) {
+      if (node !== name) continue;
+      pods.push(pod);
+      keys.push(key);
+    }
+    for (const key of keys) this.#forget(key);
     this.#nodes.delete(name);
     this.#csiNodes.delete(name);
     this.scheduler.removeNode(name);
@@ -223,7 +236,8 @@ export class PredictCluster {
   #bind(pod: Pod, node: string, volumes: readonly VolumeBinding[]): void {
     for (const binding of volumes) this.#bindVolume(binding, node);
     this.scheduler.bind(pod, node, this.#placed.size);
-    this.#placed.set(keyOf(pod), { pod, node });
+    const key = keyOf(pod);
+    this.#placed.set(key, { pod, node, key });
   }
 
   #bindVolume({ namespace, claim: name, volume }: VolumeBinding, nodeName: string): void {

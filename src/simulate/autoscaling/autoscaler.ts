@@ -117,7 +117,7 @@ export class Autoscaler {
   setPod(pod: Pod, createdAt: number, nodeName = pod.spec.nodeName): void {
     this.#quiet = undefined;
     const facts = podFacts(this.#knowsClaims ? pod : withoutClaims(pod), createdAt);
-    this.removePod(facts.namespace, facts.name);
+    this.#removePodOf(facts.key);
     if (nodeName === undefined || nodeName === "") {
       this.#pending.set(facts.key, facts);
       return;
@@ -129,7 +129,10 @@ export class Autoscaler {
 
   removePod(namespace: string, name: string): void {
     this.#quiet = undefined;
-    const key = `${namespace}/${name}`;
+    this.#removePodOf(`${namespace}/${name}`);
+  }
+
+  #removePodOf(key: string): void {
     this.#pending.delete(key);
     const bound = this.#bound.get(key);
     if (bound === undefined) return;

@@ -87,14 +87,42 @@ const isSameButNode = (a: PodSpec, b: PodSpec): boolean => {
 };
 
 const internedSpec = (spec: PodSpec): PodSpec => {
-  const text = JSON.stringify(spec, (key, field: unknown) => (key === "nodeName" ? undefined : sorted(field)));
+  const text = textOf(spec);
   const known = interned.get(text)?.deref();
   if (known !== undefined) return known;
-  const { nodeName: _, ...unbound } = spec;
+  const unbound = spec.nodeName === undefined && !("nodeName" in spec) ? spec : withoutNode(spec);
   specTexts.set(unbound, text);
   if (interned.size > MAX_INTERNED) interned.clear();
   interned.set(text, new WeakRef(unbound));
   return unbound;
+};
+
+const withoutNode = ({ nodeName: _, ...unbound }: PodSpec): PodSpec => unbound;
+
+/** Equal for specs that are equal but for their node; parts that are objects stand as their numbers. */
+const textOf = (spec: PodSpec): string => {
+  const parts: string[] = [];
+  for (const key of Object.keys(spec).sort()) {
+    const part: unknown = spec[key as keyof PodSpec];
+    if (key === "nodeName" || part === undefined) continue;
+    const isObject = typeof part === "object" && part !== null;
+    parts.push(`${JSON.stringify(key)}:${isObject ? `#${numberOf(part)}` : JSON.stringify(part)}`);
+  }
+  return parts.join();
+};
+
+/** Numbers of parts of specs by their text, so that what thousands of pods share is written out once. */
+const partNumbers = new Map<string, number>();
+const numbersOfParts = new WeakMap<object, number>();
+
+const numberOf = (part: object): number => {
+  const known = numbersOfParts.get(part);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(part, (key, field: unknown) => (key === "nodeName" ? undefined : sorted(field)));
+  const number = partNumbers.get(text) ?? partNumbers.size;
+  partNumbers.set(text, number);
+  numbersOfParts.set(part, number);
+  return number;
 };
 
 const specText = (spec: PodSpec): string => specTexts.get(spec) ?? "";

@@ -12,13 +12,16 @@ export const reckonBudgets = (
   pending: Iterable<Pod>,
 ): readonly PodDisruptionBudget[] => {
   if (budgets.every(hasStatus)) return budgets;
-  const healthy = [...placed].map(({ pod }) => pod);
-  const waiting = [...pending];
+  const healthy = new LabelledCounts();
+  for (const { pod } of placed) healthy.add(pod);
+  const waiting = new LabelledCounts();
+  for (const pod of pending) waiting.add(pod);
   return budgets.map((budget) => {
     if (hasStatus(budget)) return budget;
-    const covers = coverage(budget);
-    const current = healthy.filter(covers).length;
-    const expected = current + waiting.filter(covers).length;
+    const { matches } = compileLabelSelector(budget.spec.selector);
+    const { namespace = "default" } = budget.metadata;
+    const current = healthy.count(namespace, matches);
+    const expected = current + waiting.count(namespace, matches);
     const disruptionsAllowed = Math.max(0, current - desiredHealthy(budget, expected));
     return { ...budget, status: { ...budget.status, disruptionsAllowed } };
   });
@@ -26,11 +29,27 @@ export const reckonBudgets = (
 
 const hasStatus = ({ status }: PodDisruptionBudget): boolean => status?.["disruptionsAllowed"] !== undefined;
 
-const coverage = ({ metadata, spec }: PodDisruptionBudget): ((pod: Pod) => boolean) => {
-  const matcher = compileLabelSelector(spec.selector);
-  const { namespace = "default" } = metadata;
-  return (pod) => (pod.metadata.namespace ?? "default") === namespace && matcher.matches(pod.metadata.labels);
-};
+type PodLabels = Pod["metadata"]["labels"];
+
+/** How many pods there are by namespace and labels, which the pods of one template share. */
+class LabelledCounts {
+  readonly #byNamespace = new Map<string, Map<PodLabels, number>>();
+
+  add({ metadata: { namespace = "default", labels } }: Pod): void {
+    let counts = this.#byNamespace.get(namespace);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#byNamespace.set(namespace, counts);
+    }
+    counts.set(labels, (counts.get(labels) ?? 0) + 1);
+  }
+
+  count(namespace: string, matches: (labels: PodLabels) => boolean): number {
+    let sum = 0;
+    for (const [labels, count] of this.#byNamespace.get(namespace) ?? []) if (matches(labels)) sum += count;
+    return sum;
+  }
+}
 
 const desiredHealthy = ({ spec }: PodDisruptionBudget, expected: number): number => {
   const { minAvailable, maxUnavailable } = spec;

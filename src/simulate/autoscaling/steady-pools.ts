@@ -25,7 +25,8 @@ export interface SteadyPool {
 export interface SteadyCluster {
   readonly pools: readonly SteadyPool[];
   readonly nodes: () => Iterable<{ readonly node: Node; readonly pool: string | undefined }>;
-  readonly placed: () => Iterable<{ readonly pod: Pod; readonly node: string }>;
+  /** `key`: `namespace/name`, where the cluster has it at hand. */
+  readonly placed: () => Iterable<{ readonly pod: Pod; readonly node: string; readonly key?: string }>;
   /** Pods that no node takes. */
   readonly pending: () => Iterable<Pod>;
   readonly grow: (pool: string, count: number) => void;
@@ -93,6 +94,12 @@ const atRest = ({ pools, nodes, pending }: SteadyCluster): SteadyPools | undefin
   return { sizes: new Map(sizes), unhelped: [], ties: [], settled: true };
 };
 
+/** Where the autoscaler was told that a pod is, and when it was last seen there. */
+interface KnownPod {
+  node: string;
+  round: number;
+}
+
 class SteadyPlay {
   readonly #cluster: SteadyCluster;
   readonly #options: AutoscalerOptions;
@@ -102,7 +109,9 @@ class SteadyPlay {
   /** Pool sizes that were asked for and not yet made. */
   readonly #growth = new Map<string, number>();
   readonly #leaving: string[] = [];
-  readonly #known = new Map<string, string>();
+  readonly #known = new Map<string, KnownPod>();
+  readonly #sizeNow = new Map<string, number>();
+  #round = 0;
   readonly #createdAt = new Map<string, number>();
   readonly #ties = new Map<string, readonly string[]>();
   readonly #objects = new Map<string, KubeObject>();
@@ -200,9 +209,7 @@ class SteadyPlay {
   }
 
   #sizeOf(pool: string): number {
-    let size = 0;
-    for (const name of this.#poolOf.values()) if (name === pool) size += 1;
-    return size;
+    return this.#sizeNow.get(pool) ?? 0;
   }
 
   #leavingOf(pool: string): number {
@@ -223,33 +230,44 @@ class SteadyPlay {
       nodes.add(name);
       if (this.#createdAt.has(name)) continue;
       this.#createdAt.set(name, this.#now - HOUR_MS);
-      if (pool !== undefined) this.#poolOf.set(name, pool);
+      if (pool !== undefined) this.#setPool(name, pool);
       this.#autoscaler.setNode(node, { createdAt: this.#now - HOUR_MS, ready: true, readySince: this.#now - HOUR_MS });
     }
     for (const name of this.#createdAt.keys()) {
       if (nodes.has(name)) continue;
       this.#createdAt.delete(name);
-      this.#poolOf.delete(name);
+      this.#setPool(name, undefined);
       this.#autoscaler.removeNode(name);
     }
-    const present = new Set<string>();
-    const tell = (pod: Pod, node: string): void => {
-      const { namespace = "default", name } = pod.metadata;
-      const key = `${namespace}/${name}`;
-      present.add(key);
-      if (this.#known.get(key) === node) return;
-      this.#known.set(key, node);
+    this.#round += 1;
+    const tell = (pod: Pod, node: string, key = keyOf(pod)): void => {
+      const known = this.#known.get(key);
+      if (known !== undefined) known.round = this.#round;
+      if (known?.node === node) return;
+      if (known === undefined) this.#known.set(key, { node, round: this.#round });
+      else known.node = node;
       this.#autoscaler.setPod(pod, this.#now - HOUR_MS, node);
     };
-    for (const { pod, node } of this.#cluster.placed()) tell(pod, node);
+    for (const { pod, node, key } of this.#cluster.placed()) tell(pod, node, key);
     for (const pod of this.#cluster.pending()) tell(pod, "");
-    for (const key of this.#known.keys()) {
-      if (present.has(key)) continue;
+    for (const [key, { round }] of this.#known) {
+      if (round === this.#round) continue;
       this.#known.delete(key);
       const [namespace = "default", name = ""] = key.split("/");
       this.#autoscaler.removePod(namespace, name);
     }
     this.#budgets = reckonBudgets(this.#cluster.budgets, this.#cluster.placed(), this.#cluster.pending());
+  }
+
+  #setPool(node: string, pool: string | undefined): void {
+    const before = this.#poolOf.get(node);
+    if (before !== undefined) this.#sizeNow.set(before, this.#sizeOf(before) - 1);
+    if (pool === undefined) {
+      this.#poolOf.delete(node);
+      return;
+    }
+    this.#poolOf.set(node, pool);
+    this.#sizeNow.set(pool, this.#sizeOf(pool) + 1);
   }
 
   #sizes(): ReadonlyMap<string, SteadyPoolSize> {
@@ -273,3 +291,5 @@ class SteadyPlay {
     );
   }
 }
+
+const keyOf = ({ metadata: { namespace = "default", name } }: Pod): string => `${namespace}/${name}`;

@@ -250,8 +250,7 @@ export class ClusterState {
   }
 
   /** Lets a pod take its room on a node. */
-  place(record: PodRecord, nodeName: string): void {
-    const key = podKey(record.namespace, record.name);
+  place(record: PodRecord, nodeName: string, key = podKey(record.namespace, record.name)): void {
     const row = this.nodes.rowOf(nodeName);
     this.version++;
     if (row === undefined) {
@@ -262,11 +261,15 @@ export class ClusterState {
       this.touch(row);
       this.placed.set(key, { record, nodeName, row });
     }
-    this.undo.push(() => this.removePod(record.namespace, record.name));
+    this.undo.push(() => this.removePodOf(key));
   }
 
   removePod(namespace: string, name: string): void {
-    const key = podKey(namespace, name);
+    this.removePodOf(podKey(namespace, name));
+  }
+
+  /** The same by `namespace/name`. */
+  removePodOf(key: string): void {
     this.clearNomination(key);
     const found = this.placed.get(key);
     if (found === undefined) return;

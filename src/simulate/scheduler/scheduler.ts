@@ -7,7 +7,7 @@ import { FastPath } from "./fast-path.ts";
 import { filterRow, filterRowWithNominated, startCycle } from "./filter-cycle.ts";
 import { messageOf } from "./message.ts";
 import type { Outcome } from "./outcome.ts";
-import type { PodRecord } from "./pod-record.ts";
+import { type PodRecord, podKey } from "./pod-record.ts";
 import {
   describeChosen,
   describePreemption,
@@ -50,8 +50,9 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
     setPod: (pod) => state.setPod(pod),
     bind: (pod, nodeName, startTime) => {
       const record = state.record(pod);
-      state.removePod(record.namespace, record.name);
-      state.place(startTime === undefined ? record : { ...record, startTime }, nodeName);
+      const key = podKey(record.namespace, record.name);
+      state.removePodOf(key);
+      state.place(startTime === undefined ? record : { ...record, startTime }, nodeName, key);
     },
     removePod: (namespace, name) => state.removePod(namespace, name),
     nodeOf: (namespace, name) => state.nodeNameOf(namespace, name),
