@@ -8,6 +8,8 @@ export interface SweepFile {
   readonly axes: readonly SweepAxis[];
   /** A file of Azure retail prices, relative to this one. */
   readonly prices: string | undefined;
+  /** A scenario, relative to this file: each combination is played through it. */
+  readonly scenario: string | undefined;
 }
 
 const poolSettings: ReadonlySet<string> = new Set(["size", "min", "max", "count"]);
@@ -41,11 +43,12 @@ export const readSweepFile = (text: string, file: string): Outcome<SweepFile> =>
   };
   const root = document?.value;
   if (!isJsonObject(root)) {
-    wrong([], "a mapping with pools, replicas, load or prices");
-    return { value: { axes, prices: undefined }, diagnostics: problems };
+    wrong([], "a mapping with pools, replicas, load, prices or scenario");
+    return { value: { axes, prices: undefined, scenario: undefined }, diagnostics: problems };
   }
   for (const key of Object.keys(root))
-    if (!["pools", "replicas", "load", "prices"].includes(key)) wrong([key], "one of pools, replicas, load, prices");
+    if (!["pools", "replicas", "load", "prices", "scenario"].includes(key))
+      wrong([key], "one of pools, replicas, load, prices, scenario");
   const pools = root["pools"];
   if (pools !== undefined && !isJsonObject(pools)) wrong(["pools"], "a mapping of pools");
   for (const [pool, settings] of Object.entries(isJsonObject(pools) ? pools : {})) {
@@ -63,7 +66,10 @@ export const readSweepFile = (text: string, file: string): Outcome<SweepFile> =>
   for (const [workload, value] of Object.entries(isJsonObject(replicas) ? replicas : {}))
     axis(["replicas", workload], value, "count");
   if (root["load"] !== undefined) axis(["load"], root["load"], "factor");
-  const prices = root["prices"];
-  if (prices !== undefined && typeof prices !== "string") wrong(["prices"], "the path of a file");
-  return { value: { axes, prices: typeof prices === "string" ? prices : undefined }, diagnostics: problems };
+  const fileAt = (key: "prices" | "scenario"): string | undefined => {
+    const named = root[key];
+    if (named !== undefined && typeof named !== "string") wrong([key], "the path of a file");
+    return typeof named === "string" ? named : undefined;
+  };
+  return { value: { axes, prices: fileAt("prices"), scenario: fileAt("scenario") }, diagnostics: problems };
 };

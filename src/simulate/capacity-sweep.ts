@@ -3,6 +3,7 @@ import type { VmPrices } from "../azure/retail-prices.ts";
 import { addressOf, type KubeObject } from "../kubernetes/object.ts";
 import { known } from "../model/unknown.ts";
 import { costPerHour } from "./capacity-cost.ts";
+import { type ScenarioOutcome, type SweepScenario, throughScenario } from "./capacity-sweep-scenario.ts";
 import { type PredictInput, predictFrom, prepare, settleBoth } from "./predict.ts";
 import type { GrowingPool } from "./predict-growth.ts";
 import { assumedLoad, type LoadSettings } from "./predict-replicas.ts";
@@ -25,6 +26,8 @@ export interface SweepOutcome {
   /** Addresses with every pool at max_count and an upgrade's surge: free of usable, negative where they do not fit. */
   readonly freeAddresses: Counts;
   readonly costPerHour: Range | null;
+  /** Where the sweep names a scenario. */
+  readonly scenario?: ScenarioOutcome;
   readonly problems: readonly string[];
 }
 
@@ -65,6 +68,7 @@ export const sweepOutcome = (
   axes: readonly SweepAxis[],
   index: number,
   prices: VmPrices | undefined,
+  scenario?: SweepScenario | undefined,
 ): SweepOutcome => {
   const settings = settingsAt(axes, index);
   const changed = withSettings(input, settings);
@@ -73,6 +77,14 @@ export const sweepOutcome = (
   const { value, diagnostics } = predictFrom(changed, prepared, both);
   const cost = (pools: readonly GrowingPool[]): number | undefined =>
     prices === undefined ? undefined : costPerHour(prices, prepared.pools, countsOf(pools));
+  const played = (through: SweepScenario): ScenarioOutcome => {
+    const outcome = throughScenario(changed, through, Number(settings["load"] ?? 1));
+    const hours = new Map(Object.entries(outcome.nodeHours));
+    return {
+      ...outcome,
+      cost: prices === undefined ? null : (costPerHour(prices, prepared.pools, hours) ?? null),
+    };
+  };
   const low = cost(both.low.pools);
   const high = cost(both.high.pools);
   return {
@@ -86,6 +98,7 @@ export const sweepOutcome = (
     pending: { low: both.low.pending.length, high: both.high.pending.length },
     freeAddresses: Object.fromEntries(value.subnets.map(({ name, free }) => [name, free])),
     costPerHour: low === undefined || high === undefined ? null : { low, high },
+    ...(scenario === undefined ? {} : { scenario: played(scenario) }),
     problems: diagnostics.filter(({ severity }) => severity !== "info").map(({ code, detail }) => `${code} ${detail}`),
   };
 };

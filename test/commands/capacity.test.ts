@@ -102,6 +102,23 @@ test.each([
   expect(diagnostics.map(({ detail }) => detail).join()).toContain(words);
 });
 
+test("a sweep may play each combination through a scenario, and names the smallest that carries it", async () => {
+  const scenario =
+    'start: "18:00"\nuntil: 2h\nload:\n  default: 0.4\n  workloads:\n    Deployment/shop/web: { spike: { base: 1, height: 1.7, at: "18:30", for: 60m } }\n';
+  file("evening.yaml", scenario);
+  const path = file("through.yaml", "pools: { user: { max: [3, 5] } }\nscenario: evening.yaml\n");
+  const { out, err } = await runCommand(configure, [shop, "--sweep", path]);
+  expect(err).toBe("");
+  expect(out).toMatch(/^(Smallest that carries the scenario: pools\/user\/max \d|None carries the scenario: )/);
+  expect(out).toMatch(/carried +longest wait +too little for +node hours/);
+  const json = (await runCommand(configure, [shop, "--sweep", path, "--json"])).out.trim().split("\n");
+  const [small, large] = json.map((line) => JSON.parse(line).scenario);
+  expect(small.longestPendingMs).toBeGreaterThanOrEqual(large.longestPendingMs);
+  expect(large).toMatchObject({ pendingAtEnd: 0, cost: null });
+  const missing = file("nowhere.yaml", "pools: { user: { max: [3] } }\nscenario: none.yaml\n");
+  expect((await runCommand(configure, [shop, "--sweep", missing])).code).toBe(1);
+}, 60_000);
+
 test("a sweep of a pool that is not there, and an odd shard, are refused", async () => {
   const path = file("odd.yaml", "pools:\n  users: { max: 4 }\n");
   expect((await runCommand(configure, [shop, "--sweep", path])).err).toContain('"pools/users/max"');
