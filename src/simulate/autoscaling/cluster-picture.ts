@@ -149,28 +149,26 @@ export class ClusterPicture {
       for (const name of names) if (this.place(pod, name)) return name;
       return undefined;
     }
-    const found = this.scheduler.feasibleNodes(pod.pod).find((name) => names.has(name));
+    const found = this.scheduler.prepareFeasible(pod.pod)((name) => names.has(name));
     if (found !== undefined) this.addPod(pod, found);
     return found;
   }
 
   /** Places a pod on the next node that the filters and `accepts` allow; upstream goes on from where it last succeeded. */
   placeAnywhere(pod: PodFacts, accepts: (name: string) => boolean): string | undefined {
-    let first: NodeFacts | undefined;
-    let next: NodeFacts | undefined;
-    for (const name of this.scheduler.feasibleNodes(pod.pod)) {
-      const facts = this.nodes.get(name);
-      if (facts === undefined || facts.node.spec?.unschedulable === true || !accepts(name)) continue;
-      first ??= facts;
-      if (facts.sequence <= this.#lastPlaced) continue;
-      next = facts;
-      break;
-    }
-    const found = next ?? first;
+    const find = this.scheduler.prepareFeasible(pod.pod);
+    const last = this.#lastPlaced;
+    const among = (isAfter: boolean): string | undefined =>
+      find((name) => {
+        const facts = this.nodes.get(name);
+        if (facts === undefined || facts.sequence > last !== isAfter) return false;
+        return facts.node.spec?.unschedulable !== true && accepts(name);
+      });
+    const found = among(true) ?? among(false);
     if (found === undefined) return undefined;
-    this.#lastPlaced = found.sequence;
-    this.addPod(pod, found.name);
-    return found.name;
+    this.#lastPlaced = this.nodes.get(found)?.sequence ?? last;
+    this.addPod(pod, found);
+    return found;
   }
 
   fork(): void {

@@ -49,6 +49,8 @@ export interface Scheduler {
   volumesFor(pod: Pod, nodeName: string): readonly VolumeBinding[];
   /** The nodes that pass all filters, in node order. */
   feasibleNodes(pod: Pod): readonly string[];
+  /** Finds the first of them that is also accepted, in node order; good until the next change of the scheduler's picture. */
+  prepareFeasible(pod: Pod): (accepts: (nodeName: string) => boolean) => string | undefined;
   /** Whether the pod passes all filters on one node (nominations left out of account), and if not, why. For the cluster autoscaler. */
   check(pod: Pod, nodeName: string): Rejection | undefined;
 

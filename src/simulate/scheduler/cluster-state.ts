@@ -124,6 +124,8 @@ export class ClusterState {
     const before = this.nodes.nodes[row];
     if (before === undefined) return;
     const isSame = sameForScheduling(before, node);
+    const labelsOf = ({ metadata }: Node): string => JSON.stringify(metadata.labels ?? {});
+    const hasSameLabels = isSame || labelsOf(before) === labelsOf(node);
     const write = (written: Node): void => {
       if (isSame) {
         this.nodes.nodes[row] = written;
@@ -132,7 +134,7 @@ export class ClusterState {
       this.nodes.write(row, written);
       this.nodesChanged();
       // Where pods are by topology may be another matter now.
-      this.kept = undefined;
+      if (!hasSameLabels) this.kept = undefined;
     };
     write(node);
     this.undo.push(() => write(before));

@@ -77,6 +77,7 @@ export const createScheduler = (options: SchedulerOptions = {}): Scheduler => {
       return row === undefined ? [] : volumesToBind(state, state.record(pod), row);
     },
     feasibleNodes: (pod) => feasibleRows(state, anyProfile(pod), pod).map((row) => state.nodes.names[row] ?? ""),
+    prepareFeasible: (pod) => prepareFeasible(state, anyProfile(pod), pod),
     check: (pod, nodeName) => {
       // Usually one pod is asked about on many nodes.
       if (last?.pod !== pod || last.version !== state.version) {
@@ -252,6 +253,20 @@ const prepareCheck = (state: ClusterState, profile: SchedulerProfile, pod: Pod) 
     }
     const rejection = filterRow(start, row);
     return rejection === 0 ? undefined : state.rejections.get(rejection);
+  };
+};
+
+const prepareFeasible = (state: ClusterState, profile: SchedulerProfile, pod: Pod) => {
+  const start = startCycle({ state, profile, pod: state.record(pod) });
+  return (accepts: (nodeName: string) => boolean): string | undefined => {
+    if (start.kind !== "ready") return undefined;
+    const { isAlive, names, size } = state.nodes;
+    for (let row = 0; row < size; row++) {
+      const name = names[row] ?? "";
+      if (isAlive[row] !== 1 || !accepts(name) || start.nodeNames?.has(name) === false) continue;
+      if (filterRowWithNominated(start, row) === 0) return name;
+    }
+    return undefined;
   };
 };
 
