@@ -47,6 +47,28 @@ test("a sweep gives the same bytes from one worker, from two, and from four shar
   expect((await run("merge", ...shards, "--json")).out).toBe(one.out);
 });
 
+test("a sweep that is priced and played through a scenario is the same from two workers", async () => {
+  const price = (armSkuName: string, retailPrice: number) => ({
+    armSkuName,
+    retailPrice,
+    skuName: armSkuName,
+    armRegionName: "westeurope",
+    type: "Consumption",
+    unitOfMeasure: "1 Hour",
+    productName: "Virtual Machines",
+    currencyCode: "EUR",
+  });
+  file("prices.json", JSON.stringify({ Items: [price("Standard_D4ds_v5", 0.25), price("Standard_D8ds_v5", 0.5)] }));
+  file("an-hour.yaml", "until: 1h\nload:\n  default: 0.4\n");
+  const grid = file("played.yaml", "pools:\n  user: { max: [3, 4] }\nprices: prices.json\nscenario: an-hour.yaml\n");
+  const run = (workers: string) =>
+    runCommand(capacity, [shop, "--sweep", grid, "--json", "--workers", workers], { workerEntry });
+  const one = await run("1");
+  const [first] = one.out.split("\n");
+  expect(JSON.parse(first ?? "")).toMatchObject({ scenario: { carried: true, pendingAtEnd: 0 } });
+  expect((await run("2")).out).toBe(one.out);
+});
+
 test("runs of a scenario give the same bytes from one worker and from three", async () => {
   const args = [shop, "--scenario", `${shop}/scenario.yaml`, "--until", "1h", "--runs", "5", "--seed", "7", "--json"];
   const one = await runCommand(simulate, [...args, "--workers", "1"], { workerEntry });
