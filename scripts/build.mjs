@@ -16,6 +16,8 @@ await build({
   packages: "external",
   // All chunks lie in dist/ itself, so that `./data/…` of any module is dist/data/….
   chunkNames: "[name]-[hash]",
+  minifyWhitespace: true,
+  minifySyntax: true,
   logLevel: "warning",
 });
 for (const folder of ["azure", "evaluate", "kubernetes"]) {
