@@ -14,11 +14,18 @@ export class PlacementHints {
     this.#current.set(key, node);
   }
 
+  isEmpty(): boolean {
+    return this.#current.size === 0 && this.#old.size === 0;
+  }
+
   dropOld(): void {
     this.#old = this.#current;
     this.#current = new Map();
   }
 }
+
+/** A pod that was made anew under its old name is another one. */
+const hintKey = ({ key, createdAt }: PodFacts): string => `${key}@${createdAt}`;
 
 /**
  * Places pods in the picture: where they were imagined before if that still works, else on any accepted node. Returns those that found a
@@ -33,22 +40,23 @@ export const placeAll = (
 ): readonly PodFacts[] => {
   const placed: PodFacts[] = [];
   /** Owner and shape of pods that found no place: their like will not either. */
-  const hopeless = new Set<string>();
+  const hopeless = new Map<string, Set<string>>();
   for (const pod of pods) {
-    const like = pod.owner === undefined || pod.isDaemon ? undefined : `${pod.owner.uid}\n${pod.shape}`;
-    // A pod that was made anew under its old name is another one.
-    const key = `${pod.key}@${pod.createdAt}`;
-    const hinted = hints.get(key);
+    const owner = pod.isDaemon ? undefined : pod.owner?.uid;
+    const hinted = hints.isEmpty() ? undefined : hints.get(hintKey(pod));
     let node =
       hinted !== undefined && picture.nodes.has(hinted) && accepts(hinted) && picture.place(pod, hinted)
         ? hinted
         : undefined;
-    if (node === undefined && (like === undefined || !hopeless.has(like))) {
+    if (node === undefined && (owner === undefined || hopeless.get(owner)?.has(pod.shape) !== true)) {
       node = picture.placeAnywhere(pod, accepts);
-      if (node === undefined && like !== undefined) hopeless.add(like);
+      if (node === undefined && owner !== undefined) {
+        const shapes = hopeless.get(owner) ?? new Set<string>();
+        hopeless.set(owner, shapes.add(pod.shape));
+      }
     }
     if (node !== undefined) {
-      hints.set(key, node);
+      hints.set(hintKey(pod), node);
       placed.push(pod);
     } else if (allOrNothing) break;
   }

@@ -41,7 +41,7 @@ export const podFacts = (pod: Pod, createdAt: number): PodFacts => {
     isDaemon: owner?.kind === "DaemonSet" || annotations?.["cluster-autoscaler.kubernetes.io/daemonset-pod"] === "true",
     isMirror: annotations?.["kubernetes.io/config.mirror"] !== undefined,
     priority: pod.spec.priority ?? 0,
-    shape: `${labelText(pod)}\n${specText(spec)}`,
+    shape: shapeOf(labelText(pod), spec),
   };
 };
 
@@ -123,6 +123,17 @@ const numberOf = (part: object): number => {
   partNumbers.set(text, number);
   numbersOfParts.set(part, number);
   return number;
+};
+
+/** The last shape by spec: one text for all pods of a template. */
+const latelyShaped = new WeakMap<PodSpec, { readonly labels: string; readonly shape: string }>();
+
+const shapeOf = (labels: string, spec: PodSpec): string => {
+  const known = latelyShaped.get(spec);
+  if (known?.labels === labels) return known.shape;
+  const shape = `${labels}\n${specText(spec)}`;
+  latelyShaped.set(spec, { labels, shape });
+  return shape;
 };
 
 const specText = (spec: PodSpec): string => specTexts.get(spec) ?? "";

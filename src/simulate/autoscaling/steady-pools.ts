@@ -151,7 +151,7 @@ class SteadyPlay {
     const seen = new Map<string, number>();
     let idle = 0;
     let loops = 0;
-    let unhelped: SteadyPools["unhelped"] = [];
+    let remaining: ReturnType<Autoscaler["runOnce"]>["scaleUp"]["remaining"] = [];
     for (; idle < idleLoops && loops < MAX_LOOPS; loops += 1) {
       this.#now += STEP_MS;
       const { scaleUp } = this.#autoscaler.runOnce(this.#now);
@@ -159,16 +159,17 @@ class SteadyPlay {
         const tie = scaleUp.tie.map(({ id }) => id);
         this.#ties.set(tie.join(), tie);
       }
-      unhelped = scaleUp.remaining.map(({ pod, reasons }) => ({
-        pod: pod.key,
-        reasons: [...reasons].map(([pool, [reason = ""]]) => `${pool}: ${reason}`),
-      }));
+      remaining = scaleUp.remaining;
       idle = this.#apply() ? 0 : idle + 1;
       const sizes = this.#cluster.pools.map(({ name }) => this.#sizeOf(name)).join();
       const times = (seen.get(sizes) ?? 0) + (idle === 0 ? 1 : 0);
       seen.set(sizes, times);
       if (times > MAX_RETURNS) break;
     }
+    const unhelped = remaining.map(({ pod, reasons }) => ({
+      pod: pod.key,
+      reasons: [...reasons].map(([pool, [reason = ""]]) => `${pool}: ${reason}`),
+    }));
     return { sizes: this.#sizes(), unhelped, ties: [...this.#ties.values()], settled: idle >= idleLoops };
   }
 

@@ -23,15 +23,32 @@ export const messageOf = (decision: Decision, rejections: RejectionTable): strin
     case "unschedulable":
     case "preempting": {
       if (decision.totalNodes === 0) return "no nodes available to schedule pods";
-      const { preFilter } = decision;
-      const reasons =
-        preFilter === undefined
-          ? reasonsText(decision.rejections, rejections)
-          : ` ${rejections.get(preFilter).reasons.join(", ")}.`;
-      const more = decision.postFilter === "" ? "" : ` ${decision.postFilter}`;
-      return `0/${decision.totalNodes} nodes are available:${reasons}${more}`;
+      return fitError(decision, rejections);
     }
   }
+};
+
+/** The last text by the counts it tells of, which pods of one class share while nothing changes. */
+const lately = new WeakMap<ReadonlyMap<number, number>, { readonly decision: Decision; readonly text: string }>();
+
+const fitError = (decision: Decision, rejections: RejectionTable): string => {
+  const known = lately.get(decision.rejections);
+  const isSame =
+    known !== undefined &&
+    known.decision.preFilter === undefined &&
+    decision.preFilter === undefined &&
+    known.decision.totalNodes === decision.totalNodes &&
+    known.decision.postFilter === decision.postFilter;
+  if (isSame) return known.text;
+  const { preFilter } = decision;
+  const reasons =
+    preFilter === undefined
+      ? reasonsText(decision.rejections, rejections)
+      : ` ${rejections.get(preFilter).reasons.join(", ")}.`;
+  const more = decision.postFilter === "" ? "" : ` ${decision.postFilter}`;
+  const text = `0/${decision.totalNodes} nodes are available:${reasons}${more}`;
+  if (decision.rejections.size > 0) lately.set(decision.rejections, { decision, text });
+  return text;
 };
 
 /** Order of the UTF-8 bytes, as upstream sorts. */
