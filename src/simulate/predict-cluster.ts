@@ -117,7 +117,7 @@ export class PredictCluster {
 
   /** Places pods, highest priority first and then as given; pods that had to make way are tried again at the end. */
   place(pods: readonly Pod[]): readonly UnplacedPod[] {
-    const queue = [...pods].sort((a, b) => (b.spec.priority ?? 0) - (a.spec.priority ?? 0));
+    const queue = byPriority(pods);
     const unplaced: UnplacedPod[] = [];
     const preemptions = new Map<string, number>();
     for (let at = 0; at < queue.length; at++) {
@@ -260,6 +260,17 @@ export class PredictCluster {
     this.scheduler.setObject(done);
   }
 }
+
+/** Highest first, else as given; what is in order already needs no sorting. */
+const byPriority = (pods: readonly Pod[]): Pod[] => {
+  let last = Number.POSITIVE_INFINITY;
+  const isInOrder = pods.every(({ spec: { priority = 0 } }) => {
+    const follows = priority <= last;
+    last = priority;
+    return follows;
+  });
+  return isInOrder ? [...pods] : [...pods].sort((a, b) => (b.spec.priority ?? 0) - (a.spec.priority ?? 0));
+};
 
 const claimKey = ({ metadata }: PersistentVolumeClaim): string =>
   podKey(metadata.namespace ?? "default", metadata.name);

@@ -96,6 +96,7 @@ const atRest = ({ pools, nodes, pending }: SteadyCluster): SteadyPools | undefin
 
 /** Where the autoscaler was told that a pod is, and when it was last seen there. */
 interface KnownPod {
+  readonly key: string;
   node: string;
   round: number;
 }
@@ -245,13 +246,13 @@ class SteadyPlay {
       const known = this.#known.get(key);
       if (known !== undefined) known.round = this.#round;
       if (known?.node === node) return;
-      if (known === undefined) this.#known.set(key, { node, round: this.#round });
+      if (known === undefined) this.#known.set(key, { key, node, round: this.#round });
       else known.node = node;
       this.#autoscaler.setPod(pod, this.#now - HOUR_MS, node);
     };
     for (const { pod, node, key } of this.#cluster.placed()) tell(pod, node, key);
     for (const pod of this.#cluster.pending()) tell(pod, "");
-    for (const [key, { round }] of this.#known) {
+    for (const { key, round } of this.#known.values()) {
       if (round === this.#round) continue;
       this.#known.delete(key);
       const [namespace = "default", name = ""] = key.split("/");

@@ -17,7 +17,7 @@ export const nodeResourcesFitFilter: FilterPlugin = {
       filter: (row) => {
         const mask = shortages.find(row);
         if (mask === 0) return 0;
-        const key = mask * 2 + (shortages.isHopeless(row) ? 1 : 0);
+        const key = mask * 2 + (shortages.isHopeless(row, mask) ? 1 : 0);
         const known = ids.get(key);
         if (known !== undefined) return known;
         const id = shortages.rejection(row);
@@ -63,13 +63,13 @@ export const shortageFinder = (state: ClusterState, { requests }: PodRecord, pro
     return mask;
   };
   /** Whether the pod would not fit even on the empty node, in one of the resources that are short. */
-  const isHopeless = (row: number): boolean => {
-    const mask = find(row);
-    return (
-      ((mask & 2) !== 0 && cpu > (nodes.cpu.allocatable[row] ?? 0)) ||
-      ((mask & 4) !== 0 && memory > (nodes.memory.allocatable[row] ?? 0)) ||
-      ((mask & 8) !== 0 && ephemeralStorage > (nodes.ephemeralStorage.allocatable[row] ?? 0)) ||
-      scalars.some(({ column, quantity }, i) => (mask & (16 << i)) !== 0 && quantity > (column.allocatable[row] ?? 0))
+  const isHopeless = (row: number, mask = find(row)): boolean => {
+    if ((mask & 2) !== 0 && cpu > (nodes.cpu.allocatable[row] ?? 0)) return true;
+    if ((mask & 4) !== 0 && memory > (nodes.memory.allocatable[row] ?? 0)) return true;
+    if ((mask & 8) !== 0 && ephemeralStorage > (nodes.ephemeralStorage.allocatable[row] ?? 0)) return true;
+    if (mask < 16) return false;
+    return scalars.some(
+      ({ column, quantity }, i) => (mask & (16 << i)) !== 0 && quantity > (column.allocatable[row] ?? 0),
     );
   };
   const rejection = (row: number): number => {

@@ -57,23 +57,45 @@ export const shapeKeyOf = (spec: PodSpec): string => {
   ]);
 };
 
+type SpecRequests = Pick<Shape, "requests" | "scoreRequests">;
+
+/** What the last spec of a list of containers asked for: the pods of a DaemonSet differ by the node they name only. */
+const lately = new WeakMap<object, { readonly spec: PodSpec; readonly asked: SpecRequests }>();
+
+const requestsOfSpec = (spec: PodSpec): SpecRequests => {
+  const { containers } = spec;
+  const isListed = containers !== undefined && containers !== null;
+  const known = isListed ? lately.get(containers) : undefined;
+  const isSame =
+    known !== undefined &&
+    known.spec.initContainers === spec.initContainers &&
+    known.spec.overhead === spec.overhead &&
+    known.spec.resources === spec.resources;
+  if (isSame) return known.asked;
+  const defaults = new Map([
+    ["cpu", DEFAULT_MILLI_CPU],
+    ["memory", DEFAULT_MEMORY_BYTES * 1000],
+  ]);
+  const asked = {
+    requests: requestsOf({ spec }),
+    scoreRequests: {
+      plain: inUnits(podRequests({ spec })),
+      nonZero: inUnits(podRequests({ spec }, { nonMissing: defaults, skipPodLevel: true })),
+    },
+  };
+  if (isListed) lately.set(containers, { spec, asked });
+  return asked;
+};
+
 /** Compiles what of a pod decides about nodes without regard to other pods. */
 export const compileShape = (id: number, spec: PodSpec): Shape => {
   const affinity = spec.affinity?.nodeAffinity;
   const preferred = (affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
     .filter(({ weight, preference }) => weight !== 0 && !isEmptyTerm(preference))
     .map(({ weight, preference }) => ({ weight, matcher: compileNodeSelectorTerm(preference) }));
-  const defaults = new Map([
-    ["cpu", DEFAULT_MILLI_CPU],
-    ["memory", DEFAULT_MEMORY_BYTES * 1000],
-  ]);
   return {
     id,
-    requests: requestsOf({ spec }),
-    scoreRequests: {
-      plain: inUnits(podRequests({ spec })),
-      nonZero: inUnits(podRequests({ spec }, { nonMissing: defaults, skipPodLevel: true })),
-    },
+    ...requestsOfSpec(spec),
     tolerations: spec.tolerations ?? [],
     requiredNodeAffinity: compileRequiredNodeAffinity(spec),
     nodeNames: namedNodes(affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []),
