@@ -2,10 +2,10 @@ import type { AksCluster, AlertRule } from "../../azure/platform.ts";
 import { resolve } from "../../graph/resolve.ts";
 import { known } from "../../model/unknown.ts";
 import { hasUnseenObjects, lower, managedClusters, nameOf, quotedList } from "../cluster-facts.ts";
+import { typoOf } from "../near-names.ts";
 import type { Rule, World } from "../rule.ts";
 import { violation } from "../violation.ts";
 import { type AlertName, alertNames } from "./alert-names.ts";
-import { typoOf } from "./near-names.ts";
 import { monitoringOf, refersTo } from "./references.ts";
 
 export const alertOnNothing: Rule = {

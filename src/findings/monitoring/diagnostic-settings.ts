@@ -3,10 +3,10 @@ import type { DiagnosticSetting, ResourceRef } from "../../azure/platform.ts";
 import { resolve } from "../../graph/resolve.ts";
 import { known } from "../../model/unknown.ts";
 import { lower, managedClusters, nameOf, quotedList } from "../cluster-facts.ts";
+import { typoOf } from "../near-names.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 import { settingsOf, targetsOf, targetText } from "./control-plane.ts";
-import { typoOf } from "./near-names.ts";
 import { refersTo } from "./references.ts";
 
 export const settingTwice: Rule = {

@@ -5,7 +5,7 @@ import type { Severity } from "../../model/diagnostic.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import { hasUnseenObjects } from "../cluster-facts.ts";
 import { valueAt } from "../instance-values.ts";
-import { typoOf } from "../monitoring/near-names.ts";
+import { typoOf } from "../near-names.ts";
 import type { Rule, World } from "../rule.ts";
 import { relatedTo, violation } from "../violation.ts";
 import { type Need, needsOf } from "./needs.ts";
