@@ -1,6 +1,6 @@
 import type { Diagnostic, Severity } from "../../model/diagnostic.ts";
 import { counted, managedClusters, nameOf, quotedList, taintsOf } from "../cluster-facts.ts";
-import { typoOf } from "../monitoring/near-names.ts";
+import { typoOf } from "../near-names.ts";
 import type { Rule, World } from "../rule.ts";
 import { diskSharedMode } from "../storage/access-modes.ts";
 import { storageOf } from "../storage/claims.ts";
