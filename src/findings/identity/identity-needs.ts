@@ -11,6 +11,7 @@ import { managedClusters, nameOf, subnetOf } from "../cluster-facts.ts";
 import type { World } from "../rule.ts";
 import { zoneWriters } from "./dns-zone-rights.ts";
 import { vaultUses } from "./key-vault.ts";
+import { isAbac } from "./registry-pull.ts";
 import { credentialsOf, identityAccounts } from "./workload-accounts.ts";
 
 /** Something that an identity must be allowed to do, and the line that allows it, or what happens without one. */
@@ -93,8 +94,7 @@ const nodeNeeds = (world: World, cluster: AksCluster): readonly IdentityNeed[] =
   return world.platform.registries
     .filter((registry) => known(registry.anonymousPull) !== true)
     .map((registry) => {
-      const byRepository = known(registry.roleAssignmentMode)?.toLowerCase().includes("abac") === true;
-      const asked = byRepository ? azureNeeds.pullImagesByRepository : azureNeeds.pullImages;
+      const asked = isAbac(registry) ? azureNeeds.pullImagesByRepository : azureNeeds.pullImages;
       return needOf(world, `nodes of cluster "${nameOf(cluster)}"`, identity, registry, asked, "pull images");
     });
 };

@@ -170,7 +170,7 @@ const usersText = (users: readonly Use[]): string => {
 };
 
 /** Repository roles count in such a registry, and AcrPull does not. */
-const isAbac = (registry: ContainerRegistry): boolean =>
+export const isAbac = (registry: ContainerRegistry): boolean =>
   known(registry.roleAssignmentMode)?.toLowerCase().includes("abac") === true;
 
 interface Problem {

@@ -13,7 +13,7 @@ import { zoneOfInstance } from "../nodes/nodes-of-pool.ts";
 import type { PredictedPool } from "../predict-pools.ts";
 import type { ScenarioWorld } from "./world.ts";
 import type { WorldPools } from "./world-pools.ts";
-import type { WorldNode, WorldPool } from "./world-state.ts";
+import { emptyPool, type WorldNode, type WorldPool } from "./world-state.ts";
 
 const HOUR_MS = 3_600_000;
 /** A batch ends when no pod has come for a second, and after ten at the latest; pods that still wait are looked at again after ten. */
@@ -212,17 +212,7 @@ export class ProvisioningLoop {
     const key = [address, template.vmSize, template.spot, template.zones.join()].join("/");
     const predicted = this.#predicted.get(key) ?? predictedPool(from, template);
     this.#predicted.set(key, predicted);
-    const known = this.#worldPools.get(address);
-    const pool: WorldPool = known ?? {
-      pool: predicted,
-      instances: [],
-      deleting: new Set<string>(),
-      nextIndex: 0,
-      isHeld: false,
-      isLeaving: false,
-      surged: 0,
-      refusal: undefined,
-    };
+    const pool = this.#worldPools.get(address) ?? emptyPool(predicted);
     pool.pool = predicted;
     this.#worldPools.set(address, pool);
     return pool;

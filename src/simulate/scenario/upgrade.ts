@@ -101,21 +101,7 @@ export const drainAway = (
   pools.remove(names.filter((name) => !world.nodes.has(name)));
   const nodes = names.flatMap((name) => world.nodes.get(name) ?? []);
   const upgrade = begin(context, pool, what, 0, nodes.length);
-  let open = nodes.length;
-  let failed: string | undefined;
-  const end = (): void => {
-    if (failed === undefined) finish(context, pool, upgrade);
-    else fail(context, pool, upgrade, failed);
-    done(failed);
-  };
-  if (open === 0) end();
-  for (const node of nodes)
-    drainOne(context, pool, upgrade, node, (problem) => {
-      failed ??= problem;
-      if (problem === undefined) pools.remove([node.name]);
-      open -= 1;
-      if (open === 0) end();
-    });
+  drainAll(context, pool, upgrade, nodes, done);
 };
 
 /** How an operation ended: what went wrong, or nothing. */
@@ -204,21 +190,7 @@ const removeSurge = (
   const extra = nodesOf(context.world, pool)
     .filter(({ name }) => !before.has(name))
     .slice(0, upgrade.surge);
-  let open = extra.length;
-  let failed: string | undefined;
-  const end = (): void => {
-    if (failed === undefined) finish(context, pool, upgrade);
-    else fail(context, pool, upgrade, failed);
-    done(failed);
-  };
-  if (open === 0) end();
-  for (const node of extra)
-    drainOne(context, pool, upgrade, node, (problem) => {
-      failed ??= problem;
-      if (problem === undefined) context.pools.remove([node.name]);
-      open -= 1;
-      if (open === 0) end();
-    });
+  drainAll(context, pool, upgrade, extra, done);
 };
 
 const drainOne = (
@@ -290,3 +262,28 @@ const fail = ({ world, log }: UpgradeContext, pool: WorldPool, upgrade: OpenUpgr
 
 const nodesOf = (world: ScenarioWorld, pool: WorldPool): WorldNode[] =>
   pool.instances.flatMap((name) => world.nodes.get(name) ?? []);
+
+/** Drains and removes nodes side by side; done when the last one is gone or has failed. */
+const drainAll = (
+  context: UpgradeContext,
+  pool: WorldPool,
+  upgrade: OpenUpgrade,
+  nodes: readonly WorldNode[],
+  done: Done,
+): void => {
+  let open = nodes.length;
+  let failed: string | undefined;
+  const end = (): void => {
+    if (failed === undefined) finish(context, pool, upgrade);
+    else fail(context, pool, upgrade, failed);
+    done(failed);
+  };
+  if (open === 0) end();
+  for (const node of nodes)
+    drainOne(context, pool, upgrade, node, (problem) => {
+      failed ??= problem;
+      if (problem === undefined) context.pools.remove([node.name]);
+      open -= 1;
+      if (open === 0) end();
+    });
+};

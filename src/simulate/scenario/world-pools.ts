@@ -7,7 +7,7 @@ import type { PredictedPool } from "../predict-pools.ts";
 import type { SubnetPrediction } from "../prediction.ts";
 import { type RandomStream, triangular } from "./random-stream.ts";
 import type { ScenarioWorld } from "./world.ts";
-import type { WorldNode, WorldPool } from "./world-state.ts";
+import { emptyPool, type WorldNode, type WorldPool } from "./world-state.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -60,16 +60,7 @@ export class WorldPools {
 
   /** A pool without machines. */
   add(pool: PredictedPool): WorldPool {
-    const added: WorldPool = {
-      pool,
-      instances: [],
-      deleting: new Set<string>(),
-      nextIndex: 0,
-      isHeld: false,
-      isLeaving: false,
-      surged: 0,
-      refusal: undefined,
-    };
+    const added = emptyPool(pool);
     this.all.push(added);
     if (!this.#counts.has(pool)) this.#counts.set(pool, 0);
     return added;

@@ -97,6 +97,18 @@ export interface WorldPool {
   refusal: string | undefined;
 }
 
+/** A pool without machines. */
+export const emptyPool = (pool: PredictedPool): WorldPool => ({
+  pool,
+  instances: [],
+  deleting: new Set(),
+  nextIndex: 0,
+  isHeld: false,
+  isLeaving: false,
+  surged: 0,
+  refusal: undefined,
+});
+
 /** A node in simulated time. */
 export interface WorldNode {
   readonly name: string;
