@@ -20,7 +20,7 @@ export interface BaseSource {
 }
 
 /** The base's flags: those of the head, with paths below the reviewed folder taken below the base's. */
-export const baseFlags = (
+const baseFlags = (
   { plan: _, ...rest }: PlatformFlags,
   { basePlan }: BaseFlags,
   directory: string,

@@ -11,8 +11,7 @@ import { plainLine, withoutCommands } from "../report/escape.ts";
 import { formats } from "../report/formats.ts";
 import type { Report } from "../report/report.ts";
 import { toolVersion } from "../version.ts";
-import { baseFlags } from "./base-input.ts";
-import { type CheckedOut, checkOut } from "./base-ref.ts";
+import { type BaseFlags, type BaseSource, baseInput, baseSource } from "./base-input.ts";
 import type { CommandIo, ConfigureCommand } from "./command.ts";
 import { addPlatformOptions, type PlatformFlags, reviewInput } from "./platform-options.ts";
 import { progressLine } from "./progress.ts";
@@ -20,10 +19,7 @@ import { readLines, stageTimer, stageWords, watchTree } from "./review-progress.
 import { shownConfiguration } from "./show-config.ts";
 import { shownSource } from "./shown-source.ts";
 
-interface Flags extends PlatformFlags {
-  readonly base?: string;
-  readonly baseRef?: string;
-  readonly basePlan?: string;
+interface Flags extends PlatformFlags, BaseFlags {
   readonly baseline?: string;
   readonly writeBaseline?: string;
   readonly format: readonly string[];
@@ -77,12 +73,12 @@ const run = async (directory: string, flags: Flags, io: CommandIo): Promise<void
   const head = reviewInput(directory, flags, io);
   if ("problem" in head) return problem(head.problem);
   if (flags.showConfig === true) return showConfig(head.input, flags, io);
-  const checkedOut = flags.baseRef === undefined ? undefined : checkOutBase(flags.baseRef, directory, head.input, io);
-  if (checkedOut !== undefined && "problem" in checkedOut) return problem(checkedOut.problem);
+  const base = baseSource(directory, flags, head.input, io);
+  if ("problem" in base) return problem(base.problem);
   try {
-    await compareAndReport(directory, flags, targets, head.input, checkedOut, io);
+    await compareAndReport(directory, flags, targets, head.input, base.source, io);
   } finally {
-    checkedOut?.remove();
+    base.remove();
   }
 };
 
@@ -99,31 +95,19 @@ interface Target {
   readonly file: string | undefined;
 }
 
-const checkOutBase = (ref: string, directory: string, head: ReviewInput, io: CommandIo) =>
-  checkOut(ref, head.tree.root, resolve(io.cwd, directory));
-
 const compareAndReport = async (
   directory: string,
   flags: Flags,
   targets: readonly Target[],
   head: ReviewInput,
-  checkedOut: CheckedOut | undefined,
+  before: BaseSource | undefined,
   io: CommandIo,
 ): Promise<void> => {
   const problem = (text: string): void => {
     io.err(`aks-twin: ${text}\n`);
     io.exit(1);
   };
-  const baseDirectory = checkedOut?.directory ?? flags.base ?? (flags.basePlan === undefined ? undefined : directory);
-  const base =
-    baseDirectory === undefined
-      ? undefined
-      : reviewInput(
-          baseDirectory,
-          baseFlags(flags, flags, directory, resolve(io.cwd, baseDirectory), io),
-          io,
-          checkedOut?.root,
-        );
+  const base = before === undefined ? undefined : baseInput(before, io);
   if (base !== undefined && "problem" in base) return problem(`the base: ${base.problem}`);
   const baseline = flags.baseline === undefined ? undefined : textOf(resolve(io.cwd, flags.baseline));
   if (flags.baseline !== undefined && baseline === undefined) return problem(`"${flags.baseline}" is not there.`);
